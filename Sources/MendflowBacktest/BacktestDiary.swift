@@ -29,8 +29,8 @@ package struct BacktestDiary: Sendable {
 
     /// What was decided of a chain.
     package struct ChainRecord: Sendable, Hashable {
-        /// The policy that owned it last; nil where none did.
-        package var policy: String?
+        /// The policy that owned it last, nil where none did; and since when one did.
+        package var policy: String?, ownedSince: ServerTime?
         /// Every reason for which it was held or waited, with when and why first.
         package var holds: [Reason: Hold] = [:]
         /// The last decision of it.
@@ -76,7 +76,10 @@ package struct BacktestDiary: Sendable {
     private mutating func note(_ decision: Decision, at now: ServerTime) {
         // A row about which no policy says anything is no chain of ours.
         var chain = chains[decision.root] ?? ChainRecord()
-        if let name = decision.policy?.name { chain.policy = name }
+        if let name = decision.policy?.name {
+            chain.policy = name
+            chain.ownedSince = chain.ownedSince ?? now
+        }
         chain.last = decision.verdict.label
         switch decision.verdict {
         case .act: break

@@ -9,7 +9,8 @@ extension BacktestReport {
         let disagreements = maker.disagreements
         let lines = policies.policies.map { maker.line($0) }
         self.init(
-            span: result.span, executions: maker.executions, failures: result.fates.count, people: maker.people,
+            span: result.span, executions: maker.executions, retries: maker.retries, failures: result.fates.count,
+            people: maker.people,
             agent: maker.agent, healedUnkept: result.fates.values.count { $0.end == .healedUnkept },
             total: maker.line(nil), policies: lines,
             expectations: zip(policies.policies, lines).flatMap { policy, line in
@@ -37,6 +38,10 @@ struct ReportMaker {
 
     var executions: Int {
         history.rows.count { $0.beginning.map(result.span.contains) ?? false }
+    }
+
+    var retries: Int {
+        history.rows.count { $0.retryOf != nil && $0.beginning.map(result.span.contains) ?? false }
     }
 
     var people: BacktestReport.People {
@@ -130,8 +135,9 @@ struct ReportMaker {
 
     var disagreements: [BacktestReport.Disagreement] {
         var groups: [Way: [ChainFate]] = [:]
+        var inTime: MatchInTime?
         for fate in result.fates.values {
-            if let way = way(fate) { groups[way, default: []].append(fate) }
+            if let way = way(fate, &inTime) { groups[way, default: []].append(fate) }
         }
         return groups.map { way, fates in
             BacktestReport.Disagreement(
@@ -169,7 +175,7 @@ struct ReportMaker {
         return found.errorClass
     }
 
-    private func way(_ fate: ChainFate) -> Way? {
+    private func way(_ fate: ChainFate, _ inTime: inout MatchInTime?) -> Way? {
         let chain = seen.chains[fate.root]
         let retries = seen.actions.contains { $0.kind == .retry && $0.root == fate.root }
         if retries, fate.peoplesRetries == 0 {
@@ -180,17 +186,31 @@ struct ReportMaker {
                 kind: kind, workflow: fate.workflow, errorClass: errorClass(fate), policy: chain?.policy)
         }
         guard !retries, let first = fate.firstRetry else { return nil }
+        let found = standing(fate.root, chain, at: first, &inTime)
         return Way(
-            kind: .peopleOnly, workflow: fate.workflow, errorClass: errorClass(fate), policy: chain?.policy,
-            reason: standing(chain, at: first).rawValue)
+            kind: .peopleOnly, workflow: fate.workflow, errorClass: errorClass(fate), policy: found.policy,
+            reason: found.reason)
     }
 
-    /// What held a chain until people retried it.
-    private func standing(_ chain: BacktestDiary.ChainRecord?, at time: ServerTime) -> Reason {
-        chain?.deciding(until: time) ?? .noPolicy
+    /// What held a chain until people retried it, and whose it was by then. Of what no agent had looked at by then no plan tells
+    /// anything: whether a policy would have retried it is asked by itself.
+    private func standing(
+        _ root: ExecutionID, _ chain: BacktestDiary.ChainRecord?, at time: ServerTime, _ inTime: inout MatchInTime?
+    ) -> (reason: String, policy: String?) {
+        let owner = chain?.ownedSince.map { $0 <= time } ?? false ? chain?.policy : nil
+        let reason = chain?.deciding(until: time) ?? .noPolicy
+        guard owner == nil, reason == .noPolicy else { return (reason.rawValue, owner) }
+        var matching = inTime ?? MatchInTime(history, policies)
+        let found = matching.policy(for: root, before: time)
+        inTime = matching
+        if let policy = found.policy { return (BacktestReport.Disagreement.faster, policy.name) }
+        return (found.isUnknown ? Reason.matchUnknown.rawValue : reason.rawValue, nil)
     }
 
     private func words(_ way: Way, _ fates: [ChainFate]) -> String {
+        if way.reason == BacktestReport.Disagreement.faster, let name = way.policy {
+            return "\(name) matches it, and people retried before an agent had looked"
+        }
         if way.reason == Reason.noPolicy.rawValue, let name = way.policy {
             let retries = policies.policies.first { $0.name == name }?.remediation?.kind == .retry
             return retries ? "\(name) matches it no more" : "\(name) does not retry"

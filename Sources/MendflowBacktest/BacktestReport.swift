@@ -4,8 +4,10 @@ public import MendflowHistory
 /// What a backtest found, as people want to know it: what policies would have done, what really became of what they match,
 /// and where they and people disagree.
 public struct BacktestReport: Sendable {
-    /// What was lived through, and how much of it there was.
-    public var span: Range<ServerTime>, executions: Int, failures: Int
+    /// What was lived through; how many executions began in it, and how many of them were started to run another one again.
+    public var span: Range<ServerTime>, executions: Int, retries: Int
+    /// How many runs failed, each with its retries once.
+    public var failures: Int
     /// What people did: chains that they retried, requests to retry, chains that they healed.
     public var people: People
     /// What an agent did then by its own retries; nil where nobody can tell them from people's.
@@ -34,6 +36,8 @@ public struct BacktestReport: Sendable {
     public var workflows: [WorkflowID: String]
     /// How often the agent would have looked where something could have been decided.
     public var ticks: Int
+    /// By what it was reckoned beside the policies; nil where nobody said.
+    public var basis: BacktestBasis?
 
     /// What concerns one policy.
     public func only(_ policy: String) -> BacktestReport {
@@ -179,10 +183,12 @@ public struct BacktestReport: Sendable {
         public var workflow: WorkflowID
         /// Why the runs had failed; nil where the history does not tell.
         public var errorClass: ErrorClass?
-        /// The policy that owned the chains; nil where none did.
+        /// The policy that owned the chains, or would have; nil where none did.
         public var policy: String?
         /// Why no policy retried, as a label and in words; empty where one would have.
         public var reason: String, words: String
+        /// The label where a policy would have retried, and people did before an agent had looked.
+        public static let faster = "people_were_faster"
         /// The chains, oldest first, and how many of them people healed.
         public var chains: [ExecutionID], healed: Int
     }

@@ -6,7 +6,8 @@ struct PastJudge {
     private let history: History
     private let policies: PolicySet
     private let chains: PastChains
-    private let until: ServerTime
+    /// Up to when executions are looked at.
+    var until: ServerTime
     let successes: PastSuccesses
     var matching: PastMatching
     private var seenSuccess: [WorkflowID: ExecutionID] = [:]

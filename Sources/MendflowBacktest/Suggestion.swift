@@ -116,7 +116,7 @@ package struct Suggestions: Sendable {
         )
     }
 
-    private func runs(_ count: Int) -> String { count == 1 ? "1 run" : "\(count) runs" }
+    private func runs(_ count: Int) -> String { count.words("run", "runs") }
 
     private func name(_ workflow: WorkflowID) -> String { history.workflows[workflow]?.name ?? workflow.text }
 
@@ -163,13 +163,13 @@ extension Suggestions {
         var retry = ["max_retries: 3"]
         if let unlikely = risks[.unlikely], unlikely > 0 {
             why.append(
-                "\(unlikely) were refused, so that a retry hardly repeats anything: `allow: [unlikely]` lets them be retried."
+                "\(unlikely.words("was refused", "were refused")), so that a retry hardly repeats anything: `allow: [unlikely]` lets them be retried."
             )
             retry.append("repeats: {allow: [unlikely]}")
         }
         if open > 0 {
             why.append(
-                "\(open) may have done their deed already and are held as may_repeat; say `repeats: allow` only if doing it twice does no harm."
+                "\(open.words("may have done its deed already and is", "may have done their deed already and are")) held as may_repeat; say `repeats: allow` only if doing it twice does no harm."
             )
         }
         let slow = groups.contains { $0.errorClass == .quota || $0.errorClass == .rateLimit }

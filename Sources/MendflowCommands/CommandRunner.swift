@@ -185,7 +185,7 @@ extension MendflowFailure {
     var exitStatus: ExitStatus {
         switch kind {
         case .usage: .usage
-        case .findings: .findings
+        case .findings, .file: .findings
         case .unreachable: .unreachable
         case .held: .held
         case .broken: .brokenChain

@@ -172,7 +172,7 @@ public enum ExitStatus: UInt8, Sendable, CaseIterable {
     case brokenChain = 3
     /// A bad command line.
     case usage = 64
-    /// Findings in configuration or policies.
+    /// Findings in configuration or policies, or a named file that is no good.
     case findings = 65
     /// The instance cannot be reached, is not n8n, or refuses the key.
     case unreachable = 69
@@ -192,7 +192,9 @@ public enum ExitStatus: UInt8, Sendable, CaseIterable {
         case .brokenChain:
             "the audit chain is broken, what is kept beside it was changed, or a decision comes out otherwise"
         case .usage: "a bad command line"
-        case .findings: "errors in the configuration or in a policy"
+        case .findings:
+            "errors in the configuration or in a policy, or a file or folder that was named is missing, unreadable, or of another "
+                + "kind"
         case .unreachable: "the instance is unreachable, not n8n, or refuses the key"
         case .displaced: "the ledger's file was removed, replaced or linked while it was in use"
         case .held: "another agent holds the ledger"

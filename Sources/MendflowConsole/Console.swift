@@ -40,7 +40,7 @@ public struct Console: ServicePart {
             let status =
                 switch error.kind {
                 case .usage: 404
-                case .findings, .failed: 409
+                case .findings, .file, .failed: 409
                 case .unreachable, .held, .broken, .displaced: 503
                 }
             // A form comes from a page; what has none was ordered by a program.

@@ -48,7 +48,7 @@ struct HistoryText {
     }
 
     private static func fault(_ fault: FileFault) -> HistoryFault {
-        HistoryFault(description: "the history cannot be read: \(fault)")
+        HistoryFault(description: fault.description)
     }
 
     /// Whether the file's packed data ended early, so that what stood behind the last line that was given is not known.

@@ -1,11 +1,20 @@
 public import MendflowCore
+public import MendflowYAML
 
 /// Tests of policies: executions and what they do over time, and what is expected to be decided about them.
 public struct ScenarioFile: Sendable {
     /// The file's name, and the policy files that are tested, relative to it.
-    public var name: String, policies: [String]
+    public var name: String, policies: [ScenarioPath]
     /// The scenarios, in order.
     public var scenarios: [Scenario]
+}
+
+/// A file that a scenario's file names.
+public struct ScenarioPath: Sendable, Hashable {
+    /// Its path, relative to the file that names it.
+    public var text: String
+    /// Where it is named.
+    public var range: SourceRange
 }
 
 /// One test: a small history, and what is expected.
@@ -36,7 +45,7 @@ public struct Scenario: Sendable {
         /// Its data; nil where it has none.
         public var detail: ExecutionDetail?
         /// A file with saved data, relative to the scenario's; nil where there is none.
-        public var fixture: String?
+        public var fixture: ScenarioPath?
         /// Where it stands.
         public var place: SourcePlace
     }

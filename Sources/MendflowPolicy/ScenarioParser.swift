@@ -48,11 +48,15 @@ struct ScenarioParser {
     func parse(_ root: YAMLNode) -> ScenarioFile? {
         guard let map = MapReader(root, Self.file, report) else { return nil }
         let policies = map["policies"].flatMap { node in
-            report.oneOrMore(node, "`policies`") { report.name($0, "a policy file", longest: 1000) }
+            report.oneOrMore(node, "`policies`") { path($0, "a policy file") }
         }
         let scenarios = map["tests"].flatMap { report.list($0, "`tests`", test) }
         guard let policies, let scenarios else { return nil }
         return ScenarioFile(name: report.file, policies: policies, scenarios: scenarios)
+    }
+
+    private func path(_ node: YAMLNode, _ what: String) -> ScenarioPath? {
+        report.name(node, what, longest: 1000).map { ScenarioPath(text: $0, range: node.range) }
     }
 
     private func test(_ node: YAMLNode) -> Scenario? {
@@ -111,7 +115,7 @@ extension ScenarioParser {
         let parent = map["retry_of"].flatMap { report.whole($0, "`retry_of`", in: 1...1_000_000_000) }
         let wait = map["wait_until"].flatMap { report.period($0, "`wait_until`") }
         let mode = map["mode"].flatMap { report.name($0, "`mode`") }
-        let fixture = map["data"].flatMap { report.name($0, "`data`", longest: 1000) }
+        let fixture = map["data"].flatMap { path($0, "`data`") }
         let detail = detail(map, status ?? .error)
         guard report.errors == before, let id, let title, let at, let status, let ranFor else { return nil }
         let workflow = place(of: title, in: &workflows)

@@ -34,7 +34,7 @@ extension Explanation {
         public var missed: [ConditionTree.Miss] = []
         /// Exceptions that hold, or cannot be told not to, with their reasons.
         public var exceptions: [String]
-        /// What its guards leave; of a policy that matches.
+        /// What its guards leave, and a replay's own limits; of a policy that matches, or that the execution is up to.
         public var balances: [GuardBalance]
         /// What its group was found to have, and what it wants; nil without `when`.
         public var group: GroupCount?, wantedOfGroup: String?
@@ -84,7 +84,10 @@ extension Explanation.PolicyView {
         let now = subject.snapshot.now
         exceptions = policy.exceptions.filter { $0.until.map { now < $0 } ?? true }
             .filter { ConditionTree.trace($0.match, subject).verdict != .no }.map(\.reason)
-        balances = matches ? planner.balances(of: policy, for: subject, beside: plan) : []
+        let waiting = own.lazy.compactMap { Reason(rawValue: $0.verdict) }
+        let isHeld = waiting.contains { $0.isOfGuard }
+        balances =
+            matches || !own.isEmpty ? planner.balances(of: policy, for: subject, beside: plan, isHeld: isHeld) : []
         if matches, let period = policy.guards.giveUpAfter, policy.remediation?.kind == .retry, policy.replay == nil {
             givesUpAt = subject.chain.firstFailure.map { $0 + period }
         }
@@ -99,8 +102,35 @@ extension Explanation.PolicyView {
         due = outcome.isDue ? outcome.action?.due : outcome.until
     }
 
-    /// How many conditions would have to turn out otherwise, its group included.
-    public var misses: Int { (tree?.misses ?? 0) + (group.map { $0.holds == true ? 0 : 1 } ?? 0) }
+    /// The guards for which its action waits: those of that kind that let nothing through now.
+    public var holding: [GuardBalance] {
+        guard standing == .wait, let reason = reason.flatMap(Reason.init(rawValue:)) else { return [] }
+        let meant = balances.filter { $0.isMeant(by: reason) }
+        let full = meant.filter(\.isFull)
+        // What stops several at once may be too much for a guard that has some left.
+        return full.isEmpty ? meant : full
+    }
+
+    /// How many conditions would have to turn out otherwise, its group included where that is told.
+    public var misses: Int { (tree?.misses ?? 0) + (missedGroup == nil ? 0 : 1) }
+
+    /// Everything that would have to turn out otherwise, in words: as many as are counted.
+    public var missedWords: [String] { missed.map(\.words) + [missedGroup].compactMap { $0 } }
+
+    /// What its group was found to have instead of what it wants; nil where that is enough, or where the policy is plainly about other
+    /// executions: what its group has says nothing of this one.
+    public var missedGroup: String? {
+        guard let group, group.holds != true, !isAboutOthers else { return nil }
+        return wordsOfGroup.map { "wanted \($0), counted \(group.summary)" }
+    }
+
+    /// Whether the policy is plainly about other executions: of another workflow, in another status, or by several conditions. Then what
+    /// it misses by says all.
+    public var isAboutOthers: Bool {
+        guard standing == .noMatch, tree?.verdict == .no else { return false }
+        let telling: Set<String> = ["status", "workflow.name", "workflow.id", "workflow.tag", "workflow.project"]
+        return missed.count > 1 || missed.contains { telling.contains($0.test.field) }
+    }
 
     /// The same of a policy whose text is known and not the file that it stood in: where the same text stands now, or that
     /// it is in the ledger alone.

@@ -12,6 +12,10 @@ public struct Explanation: Sendable, Hashable {
         public var test: ConditionTree.Test?
         /// The fewest tests that would have to turn out otherwise.
         public var missed: [ConditionTree.Miss] = []
+        /// What its group was found to have instead of what it wants; nil where that is not missed.
+        public var missedGroup: String?
+        /// Everything that is missed, in words.
+        public var missedWords: [String] { missed.map(\.words) + [missedGroup].compactMap { $0 } }
 
         /// The same without where its tests stand.
         public var placeless: NearestMiss {
@@ -184,7 +188,9 @@ public struct Explanation: Sendable, Hashable {
                 : PolicyView(policy, subject, Planner(set), plan, outcomes)
         }
         nearestMiss = policies.filter { !$0.matches }.min { $0.misses < $1.misses }.map {
-            NearestMiss(policy: $0.name, misses: $0.misses, test: $0.deciding, missed: $0.missed)
+            NearestMiss(
+                policy: $0.name, misses: $0.misses, test: $0.deciding, missed: $0.missed,
+                missedGroup: $0.missedGroup)
         }
     }
 

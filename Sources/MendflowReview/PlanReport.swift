@@ -1,4 +1,5 @@
 public import MendflowCore
+import MendflowText
 
 /// What would happen to an instance now, and why not the rest (semantics 55).
 public struct PlanReport: Sendable, Hashable {
@@ -193,7 +194,7 @@ public struct PlanReport: Sendable, Hashable {
 
     /// How many executions were seen, in the words of every command that counts them.
     public static func seen(_ rows: Int, _ lowest: ExecutionID, _ highest: ExecutionID, live: Int) -> String {
-        "\(rows) execution\(rows == 1 ? "" : "s") seen (\(lowest) to \(highest)), \(live) live"
+        "\(rows.words("execution", "executions")) seen (\(lowest) to \(highest)), \(live) live"
     }
 
     /// What the plan was made of.
@@ -204,6 +205,9 @@ public struct PlanReport: Sendable, Hashable {
     public var held: [Held]
     /// How many of them `repeats: {allow: [unlikely]}` would release.
     public var onlyUnlikely = 0
+
+    /// What was seen of executions of which that was asked, so that it can be told later what is otherwise.
+    public var seen: [ExecutionID: SeenFacts] = [:]
 
     /// How long runs of a workflow take: 95 of 100 that succeeded took no longer.
     public var runTimes: [WorkflowID: RunTimes] = [:]

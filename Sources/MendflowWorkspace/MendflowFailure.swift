@@ -6,6 +6,8 @@ public struct MendflowFailure: Error, Sendable, Hashable, CustomStringConvertibl
         case usage
         /// The configuration or a policy has errors.
         case findings
+        /// A file that was named is not there, cannot be read, or is not what it has to be.
+        case file
         /// The instance cannot be reached, is not n8n, or refuses the key.
         case unreachable
         /// Another agent holds the ledger.

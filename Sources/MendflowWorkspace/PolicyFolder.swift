@@ -1,10 +1,10 @@
 import MendflowEnvironment
 import MendflowPolicy
-import MendflowYAML
+package import MendflowYAML
 
 /// The policy files that a path stands for: itself, or those of a folder. What is passed over is said: a policy that
 /// nobody reads looks like one that never matches.
-enum PolicyFolder {
+package enum PolicyFolder {
     private static let endings = [".yaml", ".yml"]
     /// Tests of policies stand beside them, and are none.
     private static let testEndings = [".test.yaml", ".test.yml"]
@@ -15,12 +15,17 @@ enum PolicyFolder {
         return disk.names(inFolder: path).filter(isPolicyFile).map { FilePath.of($0, inFolder: path) }
     }
 
-    /// Where a configuration names a path, and in which words.
-    struct Naming {
+    /// Where another file names a path, and in which words.
+    package struct Naming: Sendable {
         var file: String, place: SourceRange?, words: String
+
+        /// Makes one.
+        package init(file: String, place: SourceRange?, words: String) {
+            (self.file, self.place, self.words) = (file, place, words)
+        }
     }
 
-    /// The files, with findings about what cannot be read or is passed over; `naming` where a configuration names the path.
+    /// The files, with findings about what cannot be read or is passed over; `naming` where another file names the path.
     static func read(_ path: String, _ naming: Naming?, _ disk: any FileSystem) -> (
         files: [PolicyFile], findings: [Finding]
     ) {
@@ -31,7 +36,7 @@ enum PolicyFolder {
             switch disk.read(name, limit: Workspace.fileLimit) {
             case .success(let bytes): files.append(PolicyFile(name: name, bytes: bytes))
             case .failure(let fault):
-                findings.append(unreadable(name, fault, name == path ? naming : nil))
+                findings.append(unreadable(name, fault, name == path ? naming : nil, disk))
             }
         }
         guard disk.isFolder(path) else { return (files, findings) }
@@ -44,11 +49,11 @@ enum PolicyFolder {
     }
 
     /// What cannot be read stands where it was named, and otherwise under its own name.
-    private static func unreadable(_ name: String, _ fault: FileFault, _ naming: Naming?) -> Finding {
-        let why = fault.description.replacing("\(name): ", with: "", maxReplacements: 1)
-        guard let naming else { return Finding(.error, "unreadable-file", why, file: name, range: nil) }
-        let message = "`policies` names `\(naming.words)`, which cannot be read: \(why)"
-        return Finding(.error, "unreadable-file", message, file: naming.file, range: naming.place)
+    private static func unreadable(
+        _ name: String, _ fault: FileFault, _ naming: Naming?, _ disk: any FileSystem
+    ) -> Finding {
+        guard let naming else { return NamedFile.finding(fault, of: name, disk) }
+        return NamedFile.finding("\(fault)", of: name, namedBy: "policies", naming, disk)
     }
 
     private static func passedOver(_ folder: String, _ disk: any FileSystem) -> [Finding] {

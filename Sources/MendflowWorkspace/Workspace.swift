@@ -169,10 +169,18 @@ public struct Workspace: Sendable {
     package static func policies(
         of paths: [String], _ workspace: Workspace?, _ environment: Environment
     ) -> ([Policy], FindingsReport) {
+        policies(named: paths.map { ($0, nil) }, workspace, environment)
+    }
+
+    /// The same, of files and folders that another file names.
+    package static func policies(
+        named paths: [(path: String, naming: PolicyFolder.Naming?)], _ workspace: Workspace?,
+        _ environment: Environment
+    ) -> ([Policy], FindingsReport) {
         var files: [PolicyFile] = []
         var findings: [Finding] = []
-        for path in paths {
-            let read = PolicyFolder.read(path, nil, environment.files)
+        for (path, naming) in paths {
+            let read = PolicyFolder.read(path, naming, environment.files)
             files += read.files
             findings += read.findings
         }

@@ -55,6 +55,9 @@ public struct Finding: Sendable, Hashable {
         self.notes = notes
     }
 
+    /// The message with the right spelling, where one is near.
+    public var sentence: String { message + (suggestion.map { "; did you mean `\($0)`?" } ?? "") }
+
     /// The line, from 1, where there is a place.
     public var line: Int? { range?.start.line }
 

@@ -17,11 +17,9 @@ public struct FindingRenderer: Sendable {
 
     /// The text of a finding, each line ended; without its source the line and caret are left out.
     public func render(_ finding: Finding, source: SourceText? = nil) -> String {
-        var spelling = ""
-        if let suggestion = finding.suggestion { spelling = "; did you mean `\(Self.printable(suggestion))`?" }
         let severity = style.painted(finding.severity.rawValue + ":", finding.severity.tone)
         var text = style.painted(Self.place(finding.file, finding.range) + ":", .heading)
-        text += " \(severity) \(Self.printable(finding.message))\(spelling) [\(finding.id)]\n"
+        text += " \(severity) \(Self.printable(finding.sentence)) [\(finding.id)]\n"
         if let range = finding.range, let line = source?.line(range.start.line) {
             text += excerpt(finding.shownLine ?? line, range)
         }

@@ -136,6 +136,12 @@ struct ReplayTests {
         #expect(list.err.contains("nobody carries replay-1 out now"), "\(list.err)")
         let status = try await world.run("status")
         #expect(status.out.contains("nobody carries replay-1 out"), "\(status.out)")
+        // Both tell the same of each execution.
+        for words in ["healed", "running", "to be retried", "without an answer"] {
+            let told = alone.out.split(separator: "\n").first { $0.contains("  \(words)  ") }
+            let count = told.flatMap { $0.split(separator: " ").first } ?? "0"
+            #expect(count == "0" || status.out.contains("\(count) \(words)"), "\(alone.out)\(status.out)")
+        }
         let end = try await world.run("replay", "follow", "replay-1")
         let open = try await world.run("replay", "show", "replay-1", "--output", "json")
         #expect(failed.allSatisfy { world.retries($0).count <= 1 })
@@ -217,6 +223,10 @@ struct ReplayTests {
         try await world.until { n8n in failed.count { !n8n.retries(of: $0).isEmpty } >= sent + 2 }
         let aborted = try await world.run("replay", "abort", "replay-1", "--reason", "enough")
         #expect(aborted.code == 0 && aborted.out.contains("replay-1 is aborted by"), "\(aborted.out)")
+        // Whoever follows it hears what became of all that was sent, and not before.
+        let followed = try await world.run("replay", "follow", "replay-1")
+        #expect(
+            followed.out.contains("replay-1 is aborted") && !followed.out.contains("  running  "), "\(followed.out)")
         let again = try await world.run("replay", "resume", "replay-1")
         #expect(again.code == 1 && again.err.contains("it is over; `mendflow replay --rest replay-1"), "\(again.err)")
         agent.signal(SIGTERM)

@@ -150,6 +150,35 @@ struct BacktestTests {
         #expect(found.reason == Reason.noPolicy.rawValue)
     }
 
+    @Test("says where people were faster than a look, and not that no policy matches")
+    func faster() throws {
+        // The agent looks every 30 seconds, first at 12:00:00; the run fails at 12:00:02.
+        var past = Past()
+        let (failed, other) = (past.fails(at: 0), past.fails(at: 0, "v", code: "401"))
+        for run in [failed, other] {
+            past.succeeds(at: 0, past.rows.first { $0.id == run }?.workflow ?? "", retryOf: run)
+            past.rows[past.rows.count - 1].startedAt = .noon + .seconds(12)
+        }
+        let disagreements = try past.report(Past.retry).disagreements
+        #expect(disagreements.allSatisfy { $0.kind == .peopleOnly } && disagreements.count == 2)
+        let found = try #require(disagreements.first { $0.chains == [failed] })
+        #expect(found.reason == BacktestReport.Disagreement.faster && found.policy == "retry")
+        #expect(found.words == "retry matches it, and people retried before an agent had looked")
+        #expect(disagreements.first { $0.chains == [other] }?.reason == Reason.noPolicy.rawValue)
+    }
+
+    @Test("says of what a policy came to own only after people had retried it that none matched by then")
+    func ownedLater() throws {
+        var past = Past()
+        let failed = past.fails(at: 0, code: "401")
+        // People's retry fails with what the policy retries, and they retry that at once.
+        let again = past.fails(at: 20, retryOf: failed)
+        past.succeeds(at: 20, retryOf: again)
+        past.rows[2].startedAt = .noon + .minutes(20) + .seconds(40)
+        let found = try #require(try past.report(Past.retry).disagreements.first { $0.kind == .peopleOnly })
+        #expect(found.reason == Reason.noPolicy.rawValue && found.policy == nil && found.words.isEmpty)
+    }
+
     @Test("lets a person's retry that came first stand")
     func yields() throws {
         var past = Past()

@@ -10,12 +10,13 @@ import Testing
 @Suite("What a history speaks for")
 struct SuggestionTests {
     private func suggestions(
-        _ failures: Int, code: String, thenSucceeds: Bool = true, name: String = "Order sync", hasData: Bool = true
+        _ failures: Int, code: String, thenSucceeds: Bool = true, name: String = "Order sync", hasData: Bool = true,
+        every period: Period = .hours(1)
     ) throws -> Suggestions {
         var rows: [Execution] = []
         var details: [ExecutionID: ExecutionDetail] = [:]
         for number in 0..<failures {
-            let start = ServerTime.noon + .hours(Int64(number))
+            let start = ServerTime.noon + Period(milliseconds: period.milliseconds * Int64(number))
             let id = ExecutionID(String(100 + 2 * number))
             rows.append(
                 Execution(id: id, workflow: "w", status: .error, startedAt: start, stoppedAt: start + .seconds(1)))
@@ -44,6 +45,16 @@ struct SuggestionTests {
         #expect(loaded.findings.filter { $0.severity == .error }.isEmpty)
         #expect(loaded.policies.map(\.mode) == [.dryRun])
         #expect(one.why.first?.contains("4 runs failed as transient") == true)
+    }
+
+    @Test(
+        "caps what it does in an hour at twice the busiest one, at five at least, and never above an instance's usual limit",
+        arguments: [(4, Period.hours(1), 5), (8, .minutes(5), 16), (40, .minutes(1), 60)])
+    func cap(failures: Int, every period: Period, cap: Int) throws {
+        let one = try #require(try suggestions(failures, code: "ECONNRESET", every: period).policies.first)
+        let loaded = PolicyLoader().load([PolicyFile(name: "p", bytes: Array("policies:\n\(one.yaml)\n".utf8))])
+        #expect(loaded.findings.filter { $0.severity == .error }.isEmpty)
+        #expect(loaded.policies.first?.guards.maxActions == [ActionCap(amount: cap, per: .window(.hours(1)))])
     }
 
     @Test("is nothing where the data of failures is not there, and says so")

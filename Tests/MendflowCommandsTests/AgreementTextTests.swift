@@ -38,7 +38,10 @@ struct AgreementTextTests {
         #expect(ActivityText.render(report).text().contains("\n  people retried 2 chains themselves"))
         report.agreement.before = 13
         let first = ActivityText.render(report).text()
-        #expect(first.contains("\n  13 chains were retried by hand before an agent looked here"), "\(first)")
+        #expect(
+            first.contains(
+                "\n  13 chains were retried by hand before an agent first looked here, as far as it has read"),
+            "\(first)")
         report.agreement.missed = [.mayRepeat: 2, .noPolicy: 1]
         let unmatched = ActivityText.render(report).text()
         #expect(unmatched.contains("\n  3 chains that people retried and no policy would have, and what was said"))

@@ -45,6 +45,36 @@ struct BacktestTextTests {
         #expect(BacktestText.render(try report(idle: 1)).text().contains("\n  idle-1  "))
     }
 
+    @Test("says with which limits and by which name it was reckoned, for both change the figures")
+    func basis() async throws {
+        let folder = try Folder()
+        try folder.write("history.jsonl", "\(Self.row)\n\(Self.later)")
+        try folder.write("mendflow.yaml", Folder.configuration() + "\n    limits: {max_in_flight: 7}\n")
+        var request = Backtesting.Request(histories: [folder.path + "/history.jsonl"])
+        request.policies = [folder.path + "/policies/a.yaml"]
+        let environment = Environment.machine([:])
+        let loaded = try Workspace.load(path: folder.path + "/mendflow.yaml", environment: environment)
+        let workspace = try #require(loaded.workspace)
+        let told = try #require(try Backtesting.run(request, workspace, environment: environment).report)
+        let words =
+            "reckoned with mendflow.yaml: its limits (max_actions 20 per tick, 60 per 1h; max_in_flight 7), protections and error "
+            + "classes, and waits spread by the name 'production'"
+        #expect(BacktestText.render(told).text().contains("\n  (\(words))\n"))
+        #expect(BacktestPage(report: told).html.contains("; reckoned with mendflow.yaml: its limits"))
+        #expect(try Console.jsonText(BacktestJSON(told)).contains("\"instance\" : \"production\""))
+        let alone = try #require(try Backtesting.run(request, nil, environment: environment).report)
+        #expect(
+            BacktestText.render(alone).text().contains("\n  (reckoned without a configuration: with the usual limits"))
+        #expect(BacktestText.render(alone).text().contains("; this policy would have healed"))
+        let (diff, _) = try Backtesting.diff(
+            request, old: folder.path + "/policies/a.yaml", new: folder.path + "/policies/b.yaml",
+            from: environment.files, workspace, environment: environment)
+        let found = try #require(diff)
+        #expect(DiffText.render(found).text().contains("\n  (\(words))"))
+        #expect(DiffMarkdown.render(found).contains("reckoned with mendflow.yaml"))
+        #expect(try Console.jsonText(DiffJSON(found)).contains("\"configuration\" : \"mendflow.yaml\""))
+    }
+
     @Test("of policies that nobody named is a usage error that says how to name them")
     func noPolicies() async {
         #expect(

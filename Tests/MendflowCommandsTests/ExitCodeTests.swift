@@ -45,7 +45,7 @@ struct ExitCodeTests {
     @Test(
         "is the one that the documents tell",
         arguments: [
-            ("history info month.jsonl", Code.done), ("history info none.jsonl", .failure),
+            ("history info month.jsonl", Code.done), ("history info none.jsonl", .findings),
             ("history info", .usage),
             ("backtest --history month.jsonl met.yaml", .done), ("backtest --history month.jsonl unmet.yaml", .failure),
             ("backtest --history month.jsonl", .usage), ("backtest --history month.jsonl wrong.yaml", .findings),
@@ -54,9 +54,9 @@ struct ExitCodeTests {
             ("diff --history month.jsonl other.yaml met.yaml", .pending),
             ("diff --history month.jsonl wrong.yaml met.yaml", .findings), ("diff met.yaml", .usage),
             ("suggest --history month.jsonl", .done), ("suggest --history month.jsonl --last 1h", .usage),
-            ("suggest --history none.jsonl", .failure),
+            ("suggest --history none.jsonl", .findings),
             ("test passes.test.yaml", .done), ("test fails.test.yaml", .failure), ("test broken.test.yaml", .findings),
-            ("test policies/a.yaml", .usage), ("test other.yaml", .usage),
+            ("test policies/a.yaml", .findings), ("test other.yaml", .findings),
             ("backtest --history month.jsonl --since 2999-01-01 met.yaml", .usage),
             ("backtest --history month.jsonl --until 2999-01-01 met.yaml", .usage),
             ("diff --history month.jsonl --since 2999-01-01 met.yaml met.yaml", .usage),
@@ -73,6 +73,35 @@ struct ExitCodeTests {
         let isBare = ["nonsense", "schema tests", "schema test"].contains(line)
         let options = isBare ? [] : ["--config", "/nonexistent/mendflow.yaml"]
         #expect(await CommandRunner.run(words + options) == status)
+    }
+
+    @Test(
+        "is 65 for whatever is named and is not there, cannot be read or is of another kind, with every command that reads files",
+        arguments: [
+            "validate none.yaml", "test none.test.yaml", "test missing.test.yaml",
+            "backtest --history none.jsonl met.yaml", "backtest --history month.jsonl none.yaml",
+            "backtest --history no.policies met.yaml", "backtest --history wrong.yaml met.yaml",
+            "backtest --history month.jsonl --matches-only none.yaml", "history info no.policies",
+            "diff --history none.jsonl met.yaml met.yaml", "diff --history month.jsonl met.yaml none.yaml",
+            "suggest --history wrong.yaml", "classify none.json", "classify met.yaml", "classify no.policies",
+            "apply none.plan", "apply met.yaml", "apply no.policies", "audit verify --file none.jsonl",
+            "audit export --segments none.folder", "ledger copy none.sqlite other.sqlite",
+            "simulate --history none.jsonl",
+            "simulate --history met.yaml",
+        ])
+    func unreadable(line: String) async throws {
+        try folder.write("missing.test.yaml", Self.naming("missing.yaml"))
+        try folder.write("mendflow.yaml", Folder.configuration())
+        let words = line.split(separator: " ").map { word in
+            word.contains(".") ? "\(folder.path)/\(word)" : String(word)
+        }
+        let configured = line.hasPrefix("audit export") ? "\(folder.path)/mendflow.yaml" : "/nonexistent/mendflow.yaml"
+        let options = line.hasPrefix("simulate") ? [] : ["--config", configured]
+        #expect(await CommandRunner.run(words + options) == .findings)
+    }
+
+    private static func naming(_ policies: String) -> String {
+        "policies: \(policies)\ntests: [{name: a, executions: [{id: 1, workflow: Orders, at: 0s}], expect: []}]\n"
     }
 
     @Test("has a line in the rules, with its meaning, and there is no other")

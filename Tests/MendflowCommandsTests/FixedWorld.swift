@@ -134,6 +134,15 @@ enum FixedWorld {
         return Inbox.Unresolved(intent: intent, link: "\(url)/workflow/w1/executions/88")
     }
 
+    /// A replay that stopped itself.
+    static let waiting: Inbox.Waiting = {
+        let start = ReplayStart(
+            name: "replay-1", version: "v", total: 3, earliest: noon, by: "me", reason: "r", selection: "all")
+        var replay = Replay(start, at: agentNoon)
+        (replay.state, replay.movedBy, replay.why) = (.paused, "", "the first had to heal")
+        return Inbox.Waiting(instance: "production", replay: replay)
+    }()
+
     static let inbox = Inbox(
         alarms: [.init(instance: "production", reason: "execution 9 is not what it was")],
         unresolved: [unresolved("the connection ended before an answer")], younger: 2,

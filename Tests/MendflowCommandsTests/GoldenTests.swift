@@ -241,6 +241,20 @@ struct GoldenTests {
         try expect(Console.jsonText(InboxJSON(FixedWorld.inbox)), is: "inbox.json")
     }
 
+    @Test("of inbox says nothing of an answer that is not there, and names replays that wait")
+    func inboxOpen() {
+        var inbox = FixedWorld.inbox
+        (inbox.unresolved, inbox.younger, inbox.asks, inbox.alarms, inbox.held) = ([], 1, [], [], [])
+        inbox.replays = [FixedWorld.waiting]
+        let text = InboxText.render(inbox).text()
+        #expect(
+            text.hasPrefix("replay-1 is paused: the first had to heal\n  mendflow replay show replay-1\n"), "\(text)")
+        #expect(text.contains("1 request has no answer so far, for less than 10m: what it did may still show up"))
+        #expect(!text.contains("Every request of ours has an answer."))
+        (inbox.younger, inbox.underWay, inbox.replays) = (0, 2, [])
+        #expect(InboxText.render(inbox).text().hasPrefix("2 requests are on the way, as far as the ledger tells"))
+    }
+
     @Test("of inbox is commands that can be typed as they stand, with the options that they need")
     func inboxCommands() {
         var inbox = FixedWorld.inbox

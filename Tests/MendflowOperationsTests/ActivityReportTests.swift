@@ -70,6 +70,16 @@ struct ActivityReportTests {
                 at: ServerTime(milliseconds: 0)), .initialised(by: "me"))
     }
 
+    @Test("names each chain that was given up, with its policy and its workflow")
+    func givenUp() async throws {
+        try await workspace.append([.reserve(draft("1", in: production))], at: .noon - .hours(3))
+        let latch = Latch(.exhausted, "1", policy: "a", at: .noon)
+        try await workspace.append([.latched(production, latch, shadow: false)], at: .noon - .minutes(5))
+        let chain = try #require(try await report().givenUp.first)
+        #expect(chain.execution == "1" && chain.policy == "a" && chain.workflow == "w")
+        #expect(chain.at == .noon - .minutes(5) && chain.link == "http://127.0.0.1:1/workflow/w/executions/1")
+    }
+
     private func report() async throws -> ActivityReport {
         try await ActivityReport.read(workspace, instance: nil, since: .noon - .hours(1))
     }

@@ -98,7 +98,7 @@ struct PolicyRevisionTests {
             ("main:policies/d/e/f.yaml", "the git revision 'main' has no 'policies/d/e/f.yaml'"),
         ])
     func missing(named path: String, words: String) async throws {
-        await #expect(throws: MendflowFailure(.usage, words)) {
+        await #expect(throws: MendflowFailure(.file, words)) {
             try await PolicyRevision.files([path], environment)
         }
     }
@@ -109,7 +109,7 @@ struct PolicyRevisionTests {
         let failure = await #expect(throws: MendflowFailure.self) {
             try await PolicyRevision.files(["main:policies"], environment)
         }
-        #expect(failure?.kind == .failed)
+        #expect(failure?.kind == .file)
         #expect(failure?.message.hasPrefix("'main:policies' cannot be read; git says: fatal: not a git repo") ?? false)
     }
 
@@ -117,7 +117,7 @@ struct PolicyRevisionTests {
     func noGit() async throws {
         let words =
             "there is no file 'main:policies', and of the git revision 'main' nothing can be read: there is no git in PATH"
-        await #expect(throws: MendflowFailure(.usage, words)) {
+        await #expect(throws: MendflowFailure(.file, words)) {
             try await PolicyRevision.files(["main:policies"], .test(VirtualClock(.noon), ["PATH": "/nowhere"]))
         }
     }

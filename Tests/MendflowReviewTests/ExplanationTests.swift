@@ -111,9 +111,18 @@ struct ExplanationTests {
         var (it, view) = try explain(tagging { $0.when = when }, snapshot, "1")
         #expect(!view.matches && view.standing == .noMatch && it.nearestMiss?.misses == 1)
         #expect(view.wantedOfGroup == "count >= 2 within 10m" && view.group?.summary == "1")
+        #expect(view.missedWords.count == view.misses && it.nearestMiss?.missedWords == view.missedWords)
         snapshot.executions["2"] = row("2", .error, ago: .minutes(4))
         (it, view) = try explain(tagging { $0.when = when }, snapshot, "1")
         #expect(view.matches && view.group?.count == 2 && it.nearestMiss == nil)
+    }
+
+    @Test("a policy that is about other executions misses by its conditions alone, whatever its group has")
+    func otherGroup() throws {
+        let when = GroupCondition(count: [.number(.gte, 2)], within: .minutes(10))
+        let (it, view) = try explain(tagging { $0.when = when }, snapshot(row("1", .success, ago: .minutes(5))), "1")
+        #expect(view.isAboutOthers && view.missedGroup == nil && view.misses == view.missed.count)
+        #expect(it.nearestMiss?.missedWords.count == it.nearestMiss?.misses)
     }
 
     private func bulk(_ change: (inout Policy) -> Void = { _ in }) -> Policy {
@@ -189,6 +198,51 @@ struct ExplanationTests {
             try explain(policy, snapshot, "1", LedgerView(intents: [lost])).1.balances.map(\.description) == [
                 "max_actions of the policy: 7 of 10 per 1h left", "max_actions of the policy: 5 of 5 per tick left",
                 "circuit_breaker of the policy: open until 2026-05-04T12:40:00.000Z, 1 of 1 failures per 1h",
+            ])
+    }
+
+    @Test("what waits for a guard is told with that guard, what it leaves, and when it frees up")
+    func holding() throws {
+        var policy = tagging {
+            $0.remediation = nil
+            $0.guards = Guards(maxActions: [ActionCap(amount: 1, per: .window(.hours(1)))], cooldown: .hours(2))
+        }
+        policy.tags = ["seen"]
+        let earlier = Intent(
+            id: IntentID(1),
+            draft: IntentDraft(
+                instance: instance, action: .tag, execution: "9", root: "9", workflow: "w", policy: "p",
+                policyVersion: "v"), state: .applied, reservedAt: agentNoon - .minutes(10))
+        let set = PolicySet(
+            policies: [policy], instance: "production", tagIDs: ["seen": "1"],
+            tables: JudgementTables(classifier: ErrorClassifier(rules: []), risks: RepeatRiskJudge()))
+        let view = LedgerView(intents: [earlier])
+        let it = try #require(
+            Explanation(
+                of: "1", in: snapshot(row("1", .error, ago: .minutes(5))), view: view, dryRunView: view, policies: set,
+                url: "https://n8n"))
+        let found = try #require(it.policies.first)
+        #expect(found.standing == .wait && found.reason == Reason.maxActions.rawValue)
+        #expect(
+            found.holding.map(\.description) == [
+                "max_actions of the policy: 0 of 1 per 1h left, none until 2026-05-04T12:50:00.000Z"
+            ])
+    }
+
+    @Test(
+        "a replay's own limits stand beside its guards: the canary, what runs of a workflow, and when it stops itself")
+    func ofReplay() throws {
+        let policy = tagging {
+            $0.guards = Guards(maxActions: [], rateLimits: [RateLimit(max: 30, per: .minutes(1))])
+            $0.replay = ReplayPace(canary: 1, inFlightPerWorkflow: 2, stopAfterFailures: 5)
+        }
+        let (_, view) = try explain(policy, snapshot(row("1", .error, ago: .minutes(5))), "1")
+        #expect(
+            view.balances.map(\.description).prefix(4) == [
+                "canary of the replay: 0 of the first one healed, 0 on the way: any other waits for that",
+                "max_in_flight of the workflow: 2 of 2 left",
+                "stop_after_failures of the replay: 0 of 5 failures after which it pauses itself",
+                "rate_limit of the policy: 30 of 30 per 1m left",
             ])
     }
 

@@ -32,11 +32,11 @@ extension CommandContext {
         let path = values[Options.savedPlan]
         let bytes: [UInt8]
         do throws(FileFault) { bytes = try environment.files.read(path, limit: 64 << 20).get() } catch {
-            throw MendflowFailure(.usage, error.description)
+            throw NamedFile.failure(error.description, of: path, environment.files)
         }
         let plan: SavedPlan
         do throws(SavedPlan.Fault) { plan = try SavedPlan(String(decoding: bytes, as: UTF8.self)) } catch {
-            throw MendflowFailure(.usage, "\(path) \(error.description)")
+            throw MendflowFailure(.file, "\(path) \(error.description)")
         }
         let workspace = try await settledWorkspace()
         try await Applying.check(plan, workspace)

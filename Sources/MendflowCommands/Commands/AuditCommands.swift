@@ -54,7 +54,7 @@ extension CommandContext {
         guard let path = values[Options.segments] else { return nil }
         guard environment.files.isFolder(path) else {
             let what = environment.files.exists(path) ? "it is no folder" : "there is no such folder"
-            throw MendflowFailure(.usage, "--segments \(path.asShellWord): \(what)")
+            throw NamedFile.failure("--segments \(path.asShellWord): \(what)", of: path, environment.files)
         }
         return path
     }

@@ -108,9 +108,15 @@ extension CommandContext {
         let workspace = try await settledWorkspace()
         let name = values[Options.replayName]
         let report = try await ReplayReport.read(workspace, instance: values[Options.instance], name)
-        guard report.replay.isOpen else {
+        guard report.replay.isOpen || report.count(.running) > 0 else {
             show(ReplayReportJSON(report), ReplayText.render(report, options: configurationOption))
             return report.status
+        }
+        if !report.replay.isRunning, report.count(.running) > 0 {
+            let open = report.count(.running)
+            console.message(
+                "\(report.replay.standing); this waits for \(open.words("request that is", "requests that are")) still open, and sends nothing"
+            )
         }
         return try await carryOut(name, of: report.instance, workspace)
     }

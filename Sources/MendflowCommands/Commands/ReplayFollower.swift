@@ -50,10 +50,11 @@ final class ReplayFollower: Sendable {
         if let failure { throw failure }
     }
 
-    /// Tells until the replay is not running any more.
+    /// Tells until the replay is not running any more and it is known of each request what became of it, or until nobody is there any
+    /// more who carries it out.
     func untilOver() async throws(MendflowFailure) {
         defer { console.progress(nil) }
-        while try await tell().replay.isRunning, !Task.isCancelled { await pause() }
+        while try await tell().isUnderWay, !Task.isCancelled { await pause() }
     }
 
     /// Waits for a moment, or until nobody wants to know any more.
@@ -74,5 +75,12 @@ final class ReplayFollower: Sendable {
     private func note(_ item: ReplayReport.Item) -> Bool {
         guard item.result != .waiting, item.result != .running else { return false }
         return told.withLock { $0.updateValue(item.result, forKey: item.execution) != item.result }
+    }
+}
+
+extension ReplayReport {
+    /// Whether somebody carries it out, or waits for what was sent for it.
+    fileprivate var isUnderWay: Bool {
+        (replay.isRunning || count(.running) > 0) && isCarriedOut != false
     }
 }

@@ -13,7 +13,7 @@ extension CommandContext {
         defer { console.progress(nil) }
         let report = try await Preview.plan(
             workspace, instance: values[Options.instance], policy: values[Options.policy],
-            asIfEnforced: values[Options.asMode] != nil
+            asIfEnforced: values[Options.asMode] != nil, noting: values[Options.out].map { _ in [:] }
         ) { [console] in
             console.progress("read \($0.rows) executions, asked for the data of \($0.details) failures ...")
         }

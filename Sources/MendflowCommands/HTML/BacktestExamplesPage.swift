@@ -81,14 +81,15 @@ struct BacktestExamplesPage {
     }
 
     private func held(_ example: BacktestExample) -> HTMLText {
-        guard example.action == nil, let reason = Reason(rawValue: example.reason) else { return "" }
-        return "\(reason.rawValue): \(example.words.isEmpty ? reason.words : example.words)"
+        guard example.action == nil, !example.reason.isEmpty else { return "" }
+        let words = example.words.isEmpty ? Reason(rawValue: example.reason)?.words ?? "" : example.words
+        return "\(example.reason): \(words)"
     }
 
     /// Of a policy that does not match what it misses, of one that does what it wanted and found.
     private func says(_ policy: Explanation.PolicyView) -> HTMLText {
         guard policy.matches, let tree = policy.tree else {
-            return "\(ExplanationText.missed(policy.missed, of: policy.misses))"
+            return "\(ExplanationText.missed(policy.missedWords, of: policy.misses))"
         }
         let tests = tree.held.map { test -> HTMLText in "<li>\(test.words) [\(test.found)]</li>" }
         return "matches<ul>\(HTMLText.all(tests))</ul>"

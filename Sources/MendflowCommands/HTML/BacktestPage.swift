@@ -3,6 +3,7 @@ import MendflowCore
 import MendflowHTML
 import MendflowOperations
 import MendflowReview
+import MendflowText
 
 /// A backtest as a page that can be sent to somebody: one file, no script, nothing fetched.
 struct BacktestPage {
@@ -22,8 +23,8 @@ struct BacktestPage {
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
             <title>Mendflow backtest</title><style>\(HTMLText.style)</style></head><body>
             <h1>\(BacktestText.sentence(report))</h1>
-            <p class="note">\(report.span.lowerBound.rfc3339) to \(report.span.upperBound.rfc3339), \(report.executions) executions; \
-            every policy as if it were enforced, with all its guards.</p>
+            <p class="note">\(report.span.lowerBound.rfc3339) to \(report.span.upperBound.rfc3339), \(report.executions.words("execution", "executions")); \
+            every policy as if it were enforced, with all its guards\(report.basis.map { "; \($0.words)" } ?? "").</p>
             \(numbers)
             \(expectations)
             \(disagreements)
@@ -41,11 +42,14 @@ struct BacktestPage {
     private var numbers: HTMLText {
         let total = report.total
         let cells: [(String, HTMLText)] = [
-            ("\(report.failures)", "runs failed"),
-            ("\(total.acted.asObserved)", "chains acted on"),
+            ("\(report.failures)", report.failures == 1 ? "run failed" : "runs failed"),
+            ("\(total.acted.asObserved)", total.acted.asObserved == 1 ? "chain acted on" : "chains acted on"),
             ("\(total.healed.asObserved)", "healed, between \(total.healed.allFail) and \(total.healed.allHeal)"),
             (BacktestText.saved(total), "earlier than people (median)"),
-            ("\(total.mayRepeat)", "retries that may repeat a deed"),
+            (
+                "\(total.mayRepeat)",
+                total.mayRepeat == 1 ? "retry that may repeat a deed" : "retries that may repeat a deed"
+            ),
         ]
         let stops = BacktestText.stops(total.stops).map { words -> HTMLText in
             "<p>\(total.stops.all) would have been stopped: \(words).</p>"
@@ -83,8 +87,7 @@ struct BacktestPage {
             let groups = report.disagreements.filter { $0.kind == kind }
             guard !groups.isEmpty else { return nil }
             let rows = groups.map { group -> HTMLText in
-                let reason = Reason(rawValue: group.reason)
-                let words = reason.map { BacktestText.reason(group, $0) } ?? ""
+                let words = BacktestText.reason(group)
                 let wide: HTMLText = words.isEmpty ? "" : " class=\"w\""
                 return """
                     <tr><td class="n">\(group.chains.count)</td><td>\(report.name(group.workflow))</td>\

@@ -24,6 +24,9 @@ struct ActivityJSON: Encodable {
         var child: String?
         var healed: Bool?
     }
+    struct GivenUp: Encodable {
+        var at: String, instance: String, execution: String, policy: String, workflow: String?, link: String?
+    }
     struct Asks: Encodable { var asked: Int, approved: Int, declined: Int, expired: Int, withdrawn: Int }
     struct Line: Encodable {
         var name: String
@@ -70,6 +73,7 @@ struct ActivityJSON: Encodable {
     var incidents: [IncidentJSON]?
     var policies: [Line]
     var workflows: [Line]
+    var givenUp: [GivenUp]
     var held: [String: Int]
     var withheld: [String: [String: Int]]
     var asks: Asks, demoted: [String]
@@ -82,6 +86,11 @@ struct ActivityJSON: Encodable {
         retriedBySomebody = it.retriedBySomebody > 0 ? it.retriedBySomebody : nil
         (policies, workflows) = (it.policies.map(Line.init), it.workflows.map(Line.init))
         agreement = Agreed(it.agreement)
+        givenUp = it.givenUp.map {
+            GivenUp(
+                at: $0.at.rfc3339, instance: $0.instance, execution: $0.execution.text, policy: $0.policy,
+                workflow: $0.workflow, link: $0.link)
+        }
         held = Dictionary(it.held.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
         asks = Asks(
             asked: it.asks.asked, approved: it.asks.approved, declined: it.asks.declined, expired: it.asks.expired,

@@ -13,6 +13,8 @@ struct ApplyJSON: Encodable {
         var words: String
         var was: String
         var now: String?
+        /// What is otherwise than when the plan was made.
+        var changes: [String]?
     }
     var plan: String
     var items: [Item]
@@ -28,8 +30,9 @@ struct ApplyJSON: Encodable {
             case .done(let state, let note): (item.result, item.state, item.words) = ("done", state.rawValue, note)
             case .doneBefore(let intent, let state):
                 (item.result, item.state, item.words) = ("done_before", state.rawValue, "intent \(intent)")
-            case .drifted(let why, _, let now):
+            case .drifted(let why, let now, let changes):
                 (item.result, item.words, item.now) = ("drifted", why ?? "", now?.rawValue)
+                item.changes = changes.isEmpty ? nil : changes
             }
             return item
         }

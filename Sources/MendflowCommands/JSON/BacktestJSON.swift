@@ -108,8 +108,22 @@ struct BacktestJSON: Encodable {
         var people: [Int]
     }
 
+    /// What the figures depend on beside policies and history.
+    struct Basis: Encodable {
+        var configuration: String?
+        var instance: String
+        var limits: String
+
+        init(_ it: BacktestBasis) {
+            (configuration, instance, limits) = (it.configuration, it.instance, it.limitWords)
+        }
+    }
+
     var span: Span
+    var basis: Basis?
     var executions: Int
+    /// How many of them ran another one again.
+    var retries: Int
     var failures: Int
     /// How often the agent looked where something could have been decided otherwise.
     var looks: Int
@@ -132,8 +146,10 @@ struct BacktestJSON: Encodable {
 
     init(_ it: BacktestReport) {
         span = Span(from: it.span.lowerBound.rfc3339, to: it.span.upperBound.rfc3339)
-        (executions, failures, unowned, blindSpots) = (it.executions, it.failures, it.unowned, it.blindSpots)
+        (executions, retries, failures) = (it.executions, it.retries, it.failures)
+        (unowned, blindSpots) = (it.unowned, it.blindSpots)
         looks = it.ticks
+        basis = it.basis.map { Basis($0) }
         damage = HistoryDamageJSON(it.findings)
         people = People(chains: it.people.chains, retries: it.people.retries, healed: it.people.healed)
         agent = it.agent.map { Agent(retries: $0.retries, healed: $0.healed) }

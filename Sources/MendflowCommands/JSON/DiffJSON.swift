@@ -25,6 +25,7 @@ struct DiffJSON: Encodable {
         var new: BacktestJSON.Action?
     }
 
+    var basis: BacktestJSON.Basis?
     var hasChanges: Bool
     var reached: [Reached]
     var protectionsLost: [Exposed]
@@ -37,6 +38,7 @@ struct DiffJSON: Encodable {
     var damage: HistoryDamageJSON?
 
     init(_ it: PolicyDiff) {
+        basis = it.new.basis.map { BacktestJSON.Basis($0) }
         hasChanges = it.hasChanges
         damage = HistoryDamageJSON(it.old.findings)
         reached = it.reached.map {

@@ -58,6 +58,8 @@ struct ExplanationJSON: Encodable {
     struct Balance: Encodable {
         var `guard`: String, scope: String, used: Int, limit: Int, left: Int, perMs: Int64?, perTick: Bool?
         var fullUntil: String?, state: String?
+        /// Whether it is what the action waits for.
+        var holds: Bool?
     }
     struct Policy: Encodable {
         var name: String, place: String, mode: String, verdict: String, reason: String?, words: String?, due: String?
@@ -84,7 +86,7 @@ struct ExplanationJSON: Encodable {
             conditions = done.tree.map { Tree($0) }
         }
     }
-    struct Miss: Encodable { var policy: String, misses: Int, deciding: Test?, missed: [Missed] }
+    struct Miss: Encodable { var policy: String, misses: Int, deciding: Test?, missed: [Missed], missedGroup: String? }
 
     var asked: String, judged: String, root: String, workflow: String, workflowName: String?, status: String
     var link: String, memory: String, healedBy: String?, now: String, asOf: AsOf?, unreachable: String?
@@ -130,7 +132,7 @@ struct ExplanationJSON: Encodable {
         nearestMiss = it.nearestMiss.map {
             Miss(
                 policy: $0.policy, misses: $0.misses, deciding: $0.test.map { Test($0) },
-                missed: $0.missed.map { Missed($0) })
+                missed: $0.missed.map { Missed($0) }, missedGroup: $0.missedGroup)
         }
         protections = it.protections.map { Protection(conditions: Tree($0.tree), place: $0.place?.description) }
         decisions = it.outcomes.map { Decision($0) }
@@ -190,7 +192,8 @@ extension ExplanationJSON.Policy {
             ExplanationJSON.Balance(
                 guard: $0.name, scope: $0.scope, used: $0.used, limit: $0.limit, left: $0.left,
                 perMs: $0.per?.milliseconds,
-                perTick: $0.isPerTick ? true : nil, fullUntil: $0.fullUntil?.rfc3339, state: $0.state)
+                perTick: $0.isPerTick ? true : nil, fullUntil: $0.fullUntil?.rfc3339, state: $0.state,
+                holds: policy.holding.contains($0) ? true : nil)
         }
         group = policy.group.map { GroupJSON($0, wanted: policy.wantedOfGroup) }
         bulkStopHeld = policy.bulkHeld

@@ -13,11 +13,19 @@ struct InboxJSON: Encodable {
     }
     struct Alarm: Encodable { var instance: String, words: String }
 
-    var alarms: [Alarm], asks: [ApprovalJSON], unresolved: [Unresolved], younger: Int, held: [Held]
+    struct Waiting: Encodable { var instance: String, name: String, state: String, why: String }
+
+    var alarms: [Alarm], asks: [ApprovalJSON], replays: [Waiting], unresolved: [Unresolved], younger: Int
+    var underWay: Int, held: [Held]
 
     init(_ inbox: Inbox) {
         alarms = inbox.alarms.map { Alarm(instance: $0.instance, words: $0.reason) }
         asks = inbox.asks.map(ApprovalJSON.init)
+        replays = inbox.replays.map { item in
+            Waiting(
+                instance: item.instance, name: item.replay.name, state: item.replay.state.rawValue, why: item.replay.why
+            )
+        }
         unresolved = inbox.unresolved.map { item in
             let (intent, draft) = (item.intent, item.intent.draft)
             return Unresolved(
@@ -25,7 +33,7 @@ struct InboxJSON: Encodable {
                 instance: draft.instance.name, policy: draft.policy, sentAt: intent.sendingAt?.rfc3339,
                 note: intent.note ?? "", link: item.link)
         }
-        younger = inbox.younger
+        (younger, underWay) = (inbox.younger, inbox.underWay)
         held = inbox.held.map {
             Held(
                 instance: $0.instance, reason: $0.reason.rawValue, words: $0.reason.words, remedy: $0.reason.remedy,

@@ -34,8 +34,13 @@ struct ReplayPreviewJSON: Encodable {
 struct ReplayJSON: Encodable {
     var name: String, state: String, why: String, movedBy: String, since: String
     var total: Int, by: String, reason: String, selection: String, begunAt: String
+    /// How many executions each thing became of, where that was read.
+    var results: [String: Int]?
 
-    init(_ replay: Replay) {
+    init(_ replay: Replay, _ counts: [ReplayReport.Result: Int]? = nil) {
+        results = counts.map { counts in
+            Dictionary(counts.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
+        }
         (name, state, why, movedBy) = (replay.name, replay.state.rawValue, replay.why, replay.movedBy)
         (total, by, reason) = (replay.start.total, replay.start.by, replay.start.reason)
         (selection, since, begunAt) = (replay.start.selection, replay.since.rfc3339, replay.begunAt.rfc3339)
@@ -45,7 +50,7 @@ struct ReplayJSON: Encodable {
 /// Some replays, for programs.
 struct ReplaysJSON: Encodable {
     var replays: [ReplayJSON]
-    init(_ replays: [Replay]) { self.replays = replays.map(ReplayJSON.init) }
+    init(_ replays: [Replay]) { self.replays = replays.map { ReplayJSON($0) } }
 }
 
 /// How a replay stands, for programs.

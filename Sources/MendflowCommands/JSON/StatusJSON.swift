@@ -60,7 +60,7 @@ extension StatusJSON.Instance {
             underWay: record?.underWay ?? 0, unresolved: record?.unresolved ?? 0, exhausted: record?.exhausted ?? 0,
             inFlight: (record?.placeHolders ?? []).map(\.words),
             refused: (record?.refused ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" },
-            replays: (record?.replays ?? []).map(ReplayJSON.init),
+            replays: (record?.replays ?? []).map { ReplayJSON($0, record?.replayed[$0.name]) },
             absences: record.flatMap { $0.absences.isEmpty ? nil : $0.absences.map { AbsenceJSON($0) } },
             incidents: record.flatMap { $0.incidents.isEmpty ? nil : $0.incidents.map { IncidentJSON($0) } },
             ledgerHead: record?.head.description, hintsAt: record?.hints?.last.rfc3339,

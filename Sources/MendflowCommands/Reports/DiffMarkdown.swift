@@ -7,15 +7,16 @@ enum DiffMarkdown {
     private static let most = 30
 
     static func render(_ it: PolicyDiff) -> String {
+        let basis = it.new.basis.map { "; \(cell($0.words))" } ?? ""
         let empty = DiffText.emptiness(it).map { "\n**\($0)**\n" } ?? ""
         let damage =
             empty + (HistoryText.leftOut(it.old.findings).map { "\n\(cell("\($0.what): \($0.which)")).\n" } ?? "")
         guard it.hasChanges else {
-            return "**Mendflow: no difference.** Both would have sent the same requests.\n\(damage)"
+            return "**Mendflow: no difference.** Both would have sent the same requests\(basis).\n\(damage)"
         }
         var text = "**Mendflow: \(cell(DiffText.sentence(it))).**\n\(damage)"
         text +=
-            "\nOn \(it.new.executions) executions from \(it.new.span.lowerBound.rfc3339) to \(it.new.span.upperBound.rfc3339), as observed.\n"
+            "\nOn \(it.new.executions.words("execution", "executions")) from \(it.new.span.lowerBound.rfc3339) to \(it.new.span.upperBound.rfc3339), as observed\(basis).\n"
         text += table(
             "Workflows newly reached", ["workflow", "executions", "policies"],
             it.reached.map { [it.new.name($0.workflow), "\($0.executions)", $0.policies.joined(separator: ", ")] })

@@ -42,7 +42,7 @@ enum JUnitReport {
         return """
             <testsuite name="\(finding.file)" tests="1" failures="0" errors="1">
             <testcase classname="\(finding.file)" name="\(finding.id)" file="\(finding.file)">\
-            <error message="\(finding.message)">\(place)</error></testcase>
+            <error message="\(finding.sentence)">\(place)</error></testcase>
             </testsuite>
             """
     }

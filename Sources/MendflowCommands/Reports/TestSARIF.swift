@@ -22,7 +22,7 @@ enum TestSARIF {
         results += it.broken.map { finding in
             let start = finding.range?.start
             return SARIFLog.Result(
-                "unusable-file", "error", finding.message,
+                "unusable-file", "error", finding.sentence,
                 at: SourcePlace(file: finding.file, line: start?.line ?? 1, column: start?.column ?? 1))
         }
         results += it.untested.map {

@@ -51,14 +51,14 @@ enum AbsenceText {
         return TextReport(
             ["", .heading("Runs that were missed")]
                 + report.absences.map { missed in
-                    let days = BacktestText.count(missed.days, "day", "days")
-                    let last = missed.toldAt.last.map { ", last at \($0)" } ?? ""
+                    let times = BacktestText.count(missed.toldAt.count, "time", "times")
+                    let last = missed.toldAt.last.map { ", last told at \($0)" } ?? ""
                     let open = missed.open > 0 ? ", and none came any more" : ""
                     return .row(
                         of: "missed", always: true,
                         [
                             "\(missed.policy)", "'\(report.name(missed.workflow))'",
-                            StyledText("no run within \(missed.within) on \(days)\(last)\(open)"),
+                            StyledText("no run within \(missed.within), \(times)\(last)\(open)"),
                         ])
                 })
     }

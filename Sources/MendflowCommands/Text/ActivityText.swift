@@ -30,7 +30,7 @@ enum ActivityText {
         }
         lines += asked(it)
         lines += table("Policies", it.policies) + table("Workflows", it.workflows)
-        lines += withheld(it)
+        lines += withheld(it) + givenUp(it)
         if !it.held.isEmpty {
             lines += ["", .heading("Held or made to wait, each execution once for each reason")]
             lines += it.held.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }.map { reason, count in
@@ -109,6 +109,23 @@ enum ActivityText {
             }
         }
         return ["", .heading("Would have been done, each execution once")] + lines
+    }
+
+    /// What was given up last.
+    private static func givenUp(_ it: ActivityReport) -> [ReportLine] {
+        guard !it.givenUp.isEmpty else { return [] }
+        let more = it.givenUp.count - mostSent
+        let title = "Given up (`mendflow explain ID` says why)"
+        let heading = more > 0 ? "\(title), the last of them; \(more) more before, which --output json has" : title
+        return ["", .heading(heading)]
+            + it.givenUp.suffix(mostSent).map { chain in
+                .row(
+                    of: "given up", always: true,
+                    [
+                        StyledText(chain.at.rfc3339Seconds), StyledText(chain.execution.text),
+                        StyledText(chain.workflow ?? "-"), StyledText(chain.policy), StyledText(chain.link ?? ""),
+                    ])
+            }
     }
 
     private static let mostSent = 20

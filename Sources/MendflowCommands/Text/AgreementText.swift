@@ -25,7 +25,9 @@ enum AgreementText {
     private static func before(_ it: Agreement) -> [ReportLine] {
         guard it.before > 0 else { return [] }
         let chains = BacktestText.count(it.before, "chain was", "chains were")
-        return ["  \(chains) retried by hand before an agent looked here, which says nothing of policies"]
+        return [
+            "  \(chains) retried by hand before an agent first looked here, as far as it has read, which says nothing of policies"
+        ]
     }
 
     /// What people retried and nothing else would have, and why, by what was said last.

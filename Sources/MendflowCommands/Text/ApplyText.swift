@@ -22,7 +22,7 @@ enum ApplyText {
                 case .done(let state, let note): (state.rawValue, state == .applied ? .acts : .wrong, note)
                 case .doneBefore(let intent, let state):
                     ("done before", .held, "sent before, as intent \(intent): \(state.rawValue)")
-                case .drifted(let why, let was, let now): ("drifted", .held, drift(why, was, now))
+                case .drifted(let why, _, let changes): ("drifted", .held, drift(why, changes))
                 }
             return .row(of: "items", always: true, [StyledText(word, tone)] + cells(outcome.item) + [StyledText(words)])
         }
@@ -32,10 +32,10 @@ enum ApplyText {
         return TextReport(lines)
     }
 
-    private static func drift(_ why: String?, _ was: ExecutionStatus, _ now: ExecutionStatus?) -> String {
-        let change = now.flatMap { $0 == was ? nil : "\(was.rawValue) -> \($0.rawValue)" }
-        let parts = [change, why].compactMap { $0 }
-        return parts.isEmpty ? "nothing is decided about it any more" : parts.joined(separator: ": ")
+    /// What has changed, old -> new, and what follows from it.
+    private static func drift(_ why: String?, _ changes: [String]) -> String {
+        let parts = [why].compactMap { $0 } + changes
+        return parts.isEmpty ? "nothing is decided about it any more" : parts.joined(separator: "; ")
     }
 
     private static func cells(_ item: SavedPlan.Item) -> [StyledText] {

@@ -23,27 +23,28 @@ enum BacktestText {
     static func summary(_ it: BacktestReport) -> [ReportLine] {
         var lines: [ReportLine] = [
             ReportLine(StyledText(sentence(it), .heading)),
-            .row(
-                of: "numbers", always: true, ["\(it.failures)", "of \(it.executions) runs failed, retries not counted"]),
+            .row(of: "numbers", always: true, ["\(it.failures)", StyledText(failed(it))]),
             .row(
                 of: "numbers", always: true,
                 [
                     "\(it.total.acted.asObserved)",
-                    "chains would have been acted on\(requests(it.total).map { ", with \($0)" } ?? "")",
+                    "\(it.total.acted.asObserved == 1 ? "chain" : "chains") would have been acted on\(requests(it.total).map { ", with \($0)" } ?? "")",
                 ]),
             .row(
                 of: "numbers", always: true,
                 [
                     StyledText(range(it.total.healed)),
-                    "failed chains would have been healed",
+                    range(it.total.healed) == "1"
+                        ? "failed chain would have been healed" : "failed chains would have been healed",
                 ]),
             .row(
                 of: "numbers", always: true,
-                [StyledText(saved(it.total)), "earlier than people healed them (median of \(it.total.saved.count))"]),
+                [StyledText(saved(it.total)), StyledText(earlier(it.total.saved.count))]),
             .row(
                 of: "numbers", always: true,
                 [
-                    "\(it.total.mayRepeat)", "retries after which something may have been done twice",
+                    "\(it.total.mayRepeat)",
+                    "\(it.total.mayRepeat == 1 ? "retry" : "retries") after which something may have been done twice",
                 ]),
         ]
         if let words = stops(it.total.stops) {
@@ -53,36 +54,52 @@ enum BacktestText {
                     ["\(it.total.stops.all)", StyledText("would have been stopped: \(words)")]))
         }
         lines.append(
-            "  (as if all policies were enforced; a..b..c: if all retries fail .. as observed .. if all succeed)")
+            "  (as if what is in dry-run were enforced; a..b..c: if all retries fail .. as observed .. if all succeed)")
+        if let basis = it.basis { lines.append("  (\(basis.words))") }
         if it.total.acted.asObserved == 0 { lines.append("  nothing would have been done: \(whyNothing(it))") }
         return lines
     }
 
     /// Why nothing would have been done; reasons of single chains stand below where there are any.
     private static func whyNothing(_ it: BacktestReport) -> String {
-        if it.policies.contains(where: { !$0.notActed.isEmpty }) || it.unowned > 0 { return "the reasons are below" }
+        let reasons = it.policies.reduce(0) { $0 + $1.notActed.count } + (it.unowned > 0 ? 1 : 0)
+        if reasons > 0 { return reasons == 1 ? "the reason is below" : "the reasons are below" }
         return it.failures == 0
             ? "no run failed in this time, and no policy had anything else to do"
             : "no policy had anything to do"
+    }
+
+    private static func earlier(_ count: Int) -> String {
+        count == 0
+            ? "nothing would have been healed earlier than people did"
+            : "earlier than people healed them (median of \(count))"
+    }
+
+    /// Of how many runs: a retry counts with the run that it ran again.
+    private static func failed(_ it: BacktestReport) -> String {
+        let runs = "of \(count(it.executions - it.retries, "run", "runs")) failed"
+        guard it.retries > 0 else { return runs }
+        return
+            "\(runs) (\(count(it.executions, "execution", "executions")), \(it.retries) of them \(it.retries == 1 ? "a retry" : "retries"))"
     }
 
     /// The impact in one sentence.
     static func sentence(_ it: BacktestReport) -> String {
         let saved = it.total.medianSaved.map { ", \(words($0)) earlier than people (median)" } ?? ""
         return "In \(length(it.span)), \(count(it.failures, "run", "runs")) failed and \(healed(it)); "
-            + "these policies would have healed \(it.total.healed.asObserved)\(saved)."
+            + "\(it.policies.count == 1 ? "this policy" : "these policies") would have healed \(it.total.healed.asObserved)\(saved)."
     }
 
     /// Who healed what failed, in reality.
     private static func healed(_ it: BacktestReport) -> String {
         var others: [String] = []
         if let agent = it.agent, agent.retries > 0 {
-            others.append("the agent healed \(agent.healed) with \(count(agent.retries, "retry", "retries"))")
+            others.append("the agent's \(count(agent.retries, "retry", "retries")) healed \(agent.healed)")
         }
         if it.healedUnkept > 0 { others.append("retries that n8n did not keep healed \(it.healedUnkept)") }
         let people =
             it.people.retries > 0
-            ? "people healed \(it.people.healed) of them with \(count(it.people.retries, "retry", "retries"))"
+            ? "people's \(count(it.people.retries, "retry", "retries")) healed \(it.people.healed) of them"
             : others.isEmpty ? "nobody retried any of them" : "of people no retry is known"
         return ([people] + others).joined(separator: ", ")
     }
@@ -129,14 +146,15 @@ enum BacktestText {
     }
 
     private static func why(_ group: BacktestReport.Disagreement) -> String {
-        guard let reason = Reason(rawValue: group.reason) else { return group.policy ?? "" }
-        return "\(BacktestText.reason(group, reason)); \(group.healed) healed by people"
+        guard !group.reason.isEmpty else { return group.policy ?? "" }
+        return "\(reason(group)); \(group.healed) healed by people"
     }
 
-    /// Why a policy did not retry, in words.
-    static func reason(_ group: BacktestReport.Disagreement, _ reason: Reason) -> String {
-        if reason == .noPolicy { return group.words.isEmpty ? reason.words : group.words }
-        let words = group.words.isEmpty ? reason.words : group.words
+    /// Why a policy did not retry, in words; empty where one would have.
+    static func reason(_ group: BacktestReport.Disagreement) -> String {
+        let reason = Reason(rawValue: group.reason)
+        let words = group.words.isEmpty ? reason?.words ?? "" : group.words
+        guard let reason, reason != .noPolicy else { return words }
         return "\(group.policy.map { "\($0): " } ?? "")\(reason.rawValue) (\(words))"
     }
 
@@ -174,7 +192,9 @@ enum BacktestText {
             lines.append("  \(count(idle.count, "policy", "policies")) had nothing to do (--all): \(names)")
         }
         if it.unowned > 0 {
-            lines.append("  \(count(it.unowned, "failed run", "failed runs")) no policy would have owned")
+            let runs = count(it.unowned, "failed run", "failed runs")
+            lines.append(
+                "  \(runs) that \(it.policies.count == 1 ? "this policy would not" : "no policy would") have owned")
         }
         return TextReport(lines)
     }
@@ -201,7 +221,7 @@ enum BacktestText {
         guard let days = it.strips.first?.failed.count, days > 1 else { return [] }
         var lines: [ReportLine] = [
             .heading(
-                "By day from \(it.span.lowerBound.rfc3339.prefix(10)): what failed, what these policies would have sent, what people retried"
+                "By day from \(it.span.lowerBound.rfc3339.prefix(10)): what failed, what \(it.policies.count == 1 ? "this policy" : "these policies") would have sent, what people retried"
             )
         ]
         let shown = all ? it.strips[...] : it.strips.prefix(most)
@@ -307,9 +327,9 @@ extension BacktestReport {
 extension BacktestReport.Disagreement.Kind {
     var words: String {
         switch self {
-        case .againstCancel: "people ended, and a policy would have run them again"
-        case .peopleOnly: "people retried, and no policy would have"
-        case .oursOnly: "a policy would have retried, and people never did"
+        case .againstCancel: "that people ended and a policy would have run again"
+        case .peopleOnly: "that people retried and no policy would have before they did"
+        case .oursOnly: "that a policy would have retried and people never did"
         }
     }
 }

@@ -7,8 +7,9 @@ enum DiffText {
     private static let most = 20
 
     static func render(_ it: PolicyDiff, all: Bool = false) -> TextReport {
+        let basis = it.new.basis.map { [ReportLine("  (\($0.words))")] } ?? []
         let damage =
-            (emptiness(it).map { [ReportLine(StyledText($0, .wrong))] } ?? [])
+            basis + (emptiness(it).map { [ReportLine(StyledText($0, .wrong))] } ?? [])
             + HistoryText.leftOutLines(it.old.findings)
         guard it.hasChanges else {
             return TextReport(["No difference: both would have sent the same requests."] + damage)
@@ -51,7 +52,8 @@ enum DiffText {
                     .row(
                         of: "reached", always: true,
                         [
-                            StyledText(it.new.name(one.workflow), .held), "\(one.executions) executions",
+                            StyledText(it.new.name(one.workflow), .held),
+                            StyledText(one.executions.words("execution", "executions")),
                             StyledText(one.policies.joined(separator: ", ")),
                         ])
                 })

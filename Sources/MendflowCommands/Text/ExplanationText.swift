@@ -100,7 +100,7 @@ enum ExplanationText {
     /// What of the run had been done, and whether a retry does it again.
     static func ranAlready(_ done: Int?, _ start: RepeatRiskVerdict.Start) -> String? {
         guard let done, done > 0 else { return nil }
-        let nodes = "\(done) \(done == 1 ? "node" : "nodes") had succeeded"
+        let nodes = done.words("node", "nodes") + " had succeeded"
         return switch start {
         case .node: "\(nodes); what ran before the start is not run again"
         case .trigger: "\(nodes), and run again"
@@ -140,29 +140,26 @@ enum ExplanationText {
         case .noMatch:
             if policy.tree?.verdict == .needs { return "cannot be told before the run's data is read" }
             guard policy.tree?.verdict != .unknown else {
-                return "nobody can tell whether it matches: \(listed(policy.missed))"
+                return "nobody can tell whether it matches: \(listed(policy.missedWords))"
             }
-            let group = policy.group.flatMap { group in
-                group.holds == true || policy.isAboutOthers
-                    ? nil : policy.wordsOfGroup.map { "wanted \($0), counted \(group.summary)" }
-            }
-            guard !policy.missed.isEmpty else { return "does not match\(group.map { ": \($0)" } ?? "")" }
-            return "\(missed(policy.missed, of: policy.misses))\(group.map { "; and \($0)" } ?? "")"
+            return "\(missed(policy.missedWords, of: policy.misses))"
         }
     }
 
     /// What would have to be otherwise for a policy to match.
-    static func missed(_ missed: [ConditionTree.Miss], of count: Int) -> String {
+    static func missed(_ missed: [String], of count: Int) -> String {
         let found = missed.isEmpty ? "" : ": \(listed(missed))"
-        return count == 1 ? "would match but for this\(found)" : "does not match, by \(count) conditions\(found)"
+        return count == 1
+            ? "would match but for this\(found)"
+            : "does not match, by \(count.words("condition", "conditions"))\(found)"
     }
 
     /// How many of them are told; the tree below has all.
     private static let mostMissed = 3
 
-    private static func listed(_ missed: [ConditionTree.Miss]) -> String {
+    private static func listed(_ missed: [String]) -> String {
         let left = missed.count - mostMissed
-        return missed.prefix(mostMissed).map(\.words).joined(separator: "; ") + (left > 0 ? "; and \(left) more" : "")
+        return missed.prefix(mostMissed).joined(separator: "; ") + (left > 0 ? "; and \(left) more" : "")
     }
 
     private static func decision(_ it: Explanation) -> [ReportLine] {
@@ -171,7 +168,7 @@ enum ExplanationText {
         if !it.done.isEmpty, let run = it.healedBy {
             return lines + ["  \(run == it.asked ? "it succeeded" : "healed by \(run)"): nothing is left to do"]
         }
-        for outcome in it.outcomes { lines += decision(outcome) }
+        for outcome in it.outcomes { lines += decision(outcome, it) }
         if it.outcomes.isEmpty {
             lines.append(
                 it.row.status == .unrecognised
@@ -179,20 +176,20 @@ enum ExplanationText {
                     : "  nothing: no policy wants anything of this \(it.row.status.rawValue) execution now")
         }
         if it.done.isEmpty, it.policies.allSatisfy({ !$0.matches }), let miss = it.nearestMiss {
-            lines.append("  \("Nearest miss", .heading): \(miss.policy) \(missed(miss.missed, of: miss.misses))")
+            lines.append("  \("Nearest miss", .heading): \(miss.policy) \(missed(miss.missedWords, of: miss.misses))")
         }
         if it.passedOver > 0, it.outcomes.contains(where: \.isDue) {
             lines.append(
                 """
-                  (the data of \(it.passedOver) other executions was not read: where they are due too, they share its caps; \
-                `mendflow plan` says who comes first)
+                  (the data of \(it.passedOver.words("other execution", "other executions")) was not read: what of that is due too \
+                shares its caps; `mendflow plan` says who comes first)
                 """)
         }
         if it.isMemoryless { lines.append("  (memory: none, so what was done before is not known)") }
         return lines
     }
 
-    private static func decision(_ outcome: Explanation.Outcome) -> [ReportLine] {
+    private static func decision(_ outcome: Explanation.Outcome, _ it: Explanation) -> [ReportLine] {
         let policy = "\(outcome.isDryRun ? "(dry-run) " : "")\(outcome.policy ?? "nothing is done")"
         let taken = outcome.takenFrom.map { ", would take it from \($0)" } ?? ""
         let reason = Reason(rawValue: outcome.verdict)
@@ -204,7 +201,9 @@ enum ExplanationText {
             let incident = reason == .incident ? action.draft.incident.map { " \($0)" } ?? "" : ""
             let label = StyledText("waits for \(outcome.verdict)\(incident)", .held)
             let end = outcome.until.map { " until \($0)" } ?? ""
+            let holding = it.policies.first { $0.name == outcome.policy && $0.reason == outcome.verdict }?.holding ?? []
             return ["  \(policy): \(label)\(end) (\(reason?.words ?? "")), then \(outcome.why)\(taken)"]
+                + holding.map { "    what holds it: \($0)" }
         }
         let words = outcome.why.isEmpty ? reason?.words ?? "" : outcome.why
         let label = StyledText(outcome.verdict, .held)
@@ -254,16 +253,6 @@ enum ExplanationText {
 
     private static func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
-    }
-}
-
-extension Explanation.PolicyView {
-    /// Whether the policy is plainly about other executions: of another workflow, in another status, or by several conditions. Then what
-    /// it misses by says all.
-    fileprivate var isAboutOthers: Bool {
-        guard standing == .noMatch, tree?.verdict == .no else { return false }
-        let telling: Set<String> = ["status", "workflow.name", "workflow.id", "workflow.tag", "workflow.project"]
-        return missed.count > 1 || missed.contains { telling.contains($0.test.field) }
     }
 }
 

@@ -116,7 +116,7 @@ enum HeadlineText {
             "\(absence.shortWords): mendflow explain\(named) --workflow \(absence.workflowName.asShellWord)"
         case .givenUp(let count):
             BacktestText.count(count, "chain was", "chains were")
-                + " given up in the last day: mendflow report --last 1d"
+                + " given up in the last day: mendflow report\(named) --last 1d"
         }
     }
 

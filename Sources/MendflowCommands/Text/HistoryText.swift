@@ -7,14 +7,19 @@ enum HistoryText {
     /// How far an export is.
     static func progress(_ it: HistoryProgress) -> String {
         let back = it.oldest.map { " back to \($0.rfc3339)" } ?? ""
-        guard it.detailsLeft > 0, it.left != nil else { return "\(it.rows) executions\(back) ..." }
+        guard it.detailsLeft > 0, it.left != nil else {
+            return "\(it.rows.words("execution", "executions"))\(back) ..."
+        }
         let left = it.left.map { ", about \(BacktestText.words($0)) left" } ?? ""
-        return "\(it.rows) executions\(back), data of \(it.details), \(it.detailsLeft) to go\(left) ..."
+        return
+            "\(it.rows.words("execution", "executions"))\(back), data of \(it.details), \(it.detailsLeft) to go\(left) ..."
     }
 
     static func render(_ it: HistoryProgress, folder: String) -> TextReport {
         let back = it.oldest.map { " back to \($0.rfc3339)" } ?? ""
-        var lines = ["\(folder) holds \(it.rows) executions\(back), and the data of \(it.details)."]
+        var lines = [
+            "\(folder) holds \(it.rows.words("execution", "executions"))\(back), and the data of \(it.details)."
+        ]
         if let words = it.senders?.words { lines.append("Retries: \(words).") }
         lines.append("Next: mendflow backtest --history \(folder.asShellWord)")
         return TextReport(lines.map { ReportLine(StyledText($0)) })
@@ -105,8 +110,11 @@ enum HistoryText {
     }
 
     private static func span(_ it: HistoryInfo) -> String {
-        guard let span = it.span else { return "\(it.executions) executions, none of which tells a time" }
-        return "\(it.executions) executions from \(span.lowerBound.rfc3339) to \(span.upperBound.rfc3339)"
+        guard let span = it.span else {
+            return "\(it.executions.words("execution", "executions")), none of which tells a time"
+        }
+        return
+            "\(it.executions.words("execution", "executions")) from \(span.lowerBound.rfc3339) to \(span.upperBound.rfc3339)"
     }
 
     private static func counts(_ counts: [(String, Int)]) -> String {

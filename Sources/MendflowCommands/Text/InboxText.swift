@@ -20,6 +20,13 @@ enum InboxText {
             for item in inbox.asks { lines += ApprovalText.item(item) }
             lines += ["     mendflow approve\(options) ID...", "     mendflow decline\(options) ID --reason '...'", ""]
         }
+        for item in inbox.replays {
+            let place = inbox.hasSeveralInstances ? " on \(item.instance)" : ""
+            lines += [
+                "\(StyledText(item.replay.standing, .held))\(place)",
+                "  mendflow replay show\(inbox.naming(item.instance))\(options) \(item.replay.name)", "",
+            ]
+        }
         lines += requests(inbox, options)
         if !inbox.held.isEmpty {
             lines += ["", .heading("Chains that are held, by reason")]
@@ -31,15 +38,22 @@ enum InboxText {
     private static func requests(_ inbox: Inbox, _ options: String) -> [ReportLine] {
         var lines: [ReportLine] = []
         if inbox.unresolved.isEmpty {
-            lines.append(inbox.younger > 0 ? "No request needs you yet." : "Every request of ours has an answer.")
+            let underWay = inbox.underWay.words("request is", "requests are")
+            if inbox.underWay > 0 {
+                lines.append(
+                    "\(underWay) on the way, as far as the ledger tells; `mendflow status` says whether an agent runs")
+            } else if inbox.younger == 0 {
+                lines.append("Every request of ours has an answer.")
+            }
         } else {
             lines.append(.heading("Requests that nobody answered: look in n8n whether they ran, and say so"))
             for item in inbox.unresolved { lines += request(item, options) }
         }
         if inbox.younger > 0 {
-            let more = inbox.unresolved.isEmpty ? "" : " more"
+            let (more, it) = (inbox.unresolved.isEmpty ? "" : "more ", inbox.younger == 1 ? "it" : "they")
+            let requests = inbox.younger.words("\(more)request has", "\(more)requests have")
             lines.append(
-                "\(inbox.younger)\(more) without an answer for less than \(Inbox.age): what they did may still show up in n8n"
+                "\(requests) no answer so far, for less than \(Inbox.age): what \(it) did may still show up in n8n; else \(it) will stand here to be settled"
             )
         }
         return lines

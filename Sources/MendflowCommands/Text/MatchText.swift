@@ -8,7 +8,7 @@ enum MatchText {
     static func render(_ it: MatchReport) -> TextReport {
         let span = "\(it.span.lowerBound.rfc3339Seconds) to \(it.span.upperBound.rfc3339Seconds)"
         var lines: [ReportLine] = [
-            ReportLine(StyledText("\(it.executions) executions from \(span)", .heading)),
+            ReportLine(StyledText("\(it.executions.words("execution", "executions")) from \(span)", .heading)),
             "Executions that each policy matches at some moment. Guards, groups, exceptions, protections and the order of policies",
             "are not asked: mendflow backtest without --matches-only tells what would be done.", "",
             .row(of: "matches", always: true, ["policy", "matches", "unknown", "workflows"]),
@@ -31,7 +31,7 @@ enum MatchText {
         if it.withoutData > 0 {
             lines += [
                 "",
-                "\("\(it.withoutData) failed executions have no data in the history", .held): what asks why they failed is unknown",
+                "\("\(it.withoutData.words("failed execution has", "failed executions have")) no data in the history", .held): what asks why they failed is unknown",
             ]
         }
         return TextReport(lines)

@@ -135,7 +135,26 @@ enum ReplayText {
             let more = (why.count - 10).words("more reason", "more reasons")
             lines.append("  and \(more); --output json has them all")
         }
-        return TextReport(lines + next(report, options))
+        return TextReport(lines + open(report) + next(report, options))
+    }
+
+    /// How many executions each thing became of: `3 healed, 2 running`.
+    static func counts(_ counts: [ReplayReport.Result: Int]) -> String {
+        ReplayReport.Result.allCases.compactMap { result in counts[result].map { "\($0) \(result.words)" } }
+            .joined(separator: ", ")
+    }
+
+    /// What is told of requests that nobody waits for, and of those that are still open where nothing new is sent.
+    private static func open(_ report: ReplayReport) -> [ReportLine] {
+        let open = report.count(.running)
+        guard open > 0, report.isCarriedOut == false || report.replay.state != .running else { return [] }
+        let words = BacktestText.count(open, "request is", "requests are")
+        guard report.isCarriedOut == false else {
+            return ["\(words) still open: what became of \(open == 1 ? "it" : "them") is told here once it is known"]
+        }
+        return [
+            "\(words) still open, and nobody looks what became of \(open == 1 ? "it" : "them"): whoever goes on with it finds out"
+        ]
     }
 
     /// What somebody has to do for it to go on, or for what is left of it.
@@ -152,6 +171,11 @@ enum ReplayText {
             let first = isOpen ? "first settle what has no answer: `mendflow inbox\(options)`; then " : ""
             return ["\(first)`mendflow replay resume\(options) \(name)` goes on, with a canary again, `abort` ends it"]
         case .ended, .aborted:
+            if report.count(.running) > 0 {
+                return [
+                    "`mendflow replay follow\(options) \(name)` waits until it is known what became of all, and sends nothing"
+                ]
+            }
             guard !report.rest.isEmpty else { return [] }
             return [
                 "`mendflow replay --rest \(name) --reason ...` takes up what is left;",

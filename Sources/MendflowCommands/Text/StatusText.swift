@@ -84,7 +84,8 @@ enum StatusText {
         lines.append(row("under way", "\(way); \(unresolved); \(givenUp)"))
         for replay in record.replays {
             let words = "\(replay.standing); \(BacktestText.count(replay.start.total, "execution", "executions"))"
-            lines.append(row("replay", StyledText(words, replay.isRunning ? .acts : .held)))
+            let found = record.replayed[replay.name].map { ": \(ReplayText.counts($0))" } ?? ""
+            lines.append(row("replay", StyledText(words + found, replay.isRunning ? .acts : .held)))
         }
         for incident in record.incidents {
             lines.append(row(StyledText("INCIDENT:", .wrong), StyledText(IncidentText.words(incident))))

@@ -39,7 +39,7 @@ enum SuggestionText {
         let requests = line.requests.values.reduce(0) { $0 + $1.asObserved }
         let saved = line.medianSaved.map { ", \(BacktestText.words($0)) earlier than people (median)" } ?? ""
         return
-            "\(requests) requests for \(line.acted.asObserved) of them, healed \(BacktestText.range(line.healed))"
-            + "\(saved), \(line.mayRepeat) retries may have repeated a deed."
+            "\(requests.words("request", "requests")) for \(line.acted.asObserved) of them, healed \(BacktestText.range(line.healed))"
+            + "\(saved), \(line.mayRepeat.words("retry", "retries")) may have repeated a deed."
     }
 }

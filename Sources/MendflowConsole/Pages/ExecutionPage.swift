@@ -158,7 +158,7 @@ struct ExecutionPage {
         case .held: return "held, \(reason)"
         case .matches: return "matches, and has nothing to do or is not the owner"
         case .noMatch:
-            let misses = policy.missed.prefix(3).map(\.words).joined(separator: "; ")
+            let misses = policy.missedWords.prefix(3).joined(separator: "; ")
             return misses.isEmpty ? "does not match" : "does not match: \(misses)"
         }
     }

@@ -40,7 +40,8 @@ public enum Applying {
             items: due.map { entry in
                 SavedPlan.Item(
                     chosen: ChosenAction(entry.action), status: entry.status,
-                    workflow: entry.workflowName ?? entry.action.draft.workflow.text)
+                    workflow: entry.workflowName ?? entry.action.draft.workflow.text,
+                    seen: SeenFacts(report.seen[entry.action.draft.execution]?.words ?? [:]))
             })
     }
 
@@ -86,8 +87,9 @@ public enum Applying {
             case done(IntentState, String)
             /// It had been sent already when the plan was applied; how that went.
             case doneBefore(IntentID, IntentState)
-            /// It was decided otherwise by now: why, where that can be told, and the execution's status then and now (nil where nobody can tell).
-            case drifted(String?, was: ExecutionStatus, now: ExecutionStatus?)
+            /// It was decided otherwise by now: why, where that can be told, the execution's status now (nil where nobody can tell), and
+            /// everything that is otherwise than it was when the plan was made.
+            case drifted(String?, now: ExecutionStatus?, changes: [String])
         }
         /// The action, and what came of it.
         public var item: SavedPlan.Item, result: Result
@@ -100,7 +102,9 @@ public enum Applying {
         let scope = LedgerScope.instance(
             plan.instance.name, since: since, chains: Set(plan.items.map(\.chosen.execution)))
         let intents = try await workspace.readLedger(scope)?.view(of: plan.instance, shadow: false).intents ?? []
-        let after = try await Preview.plan(workspace, instance: plan.instance.name)
+        let chosen = plan.items.map { ($0.chosen.execution, $0.chosen.policy) }
+        let after = try await Preview.plan(
+            workspace, instance: plan.instance.name, noting: Dictionary(chosen) { first, _ in first })
         let reader = try workspace.adapters(workspace.instance(plan.instance.name)).reader
         var outcomes: [Outcome] = []
         for item in plan.items {
@@ -108,8 +112,9 @@ public enum Applying {
                 $0.draft.execution == item.chosen.execution && $0.draft.action == item.chosen.action
             }
             var outcome = Outcome(item: item, result: result(item, own, since, after))
-            if case .drifted(nil, _, _) = outcome.result, outcomes.count < mostAskedFor {
+            if case .drifted(nil, _, let changes) = outcome.result, outcomes.count < mostAskedFor {
                 outcome.result = standing(item, try? await reader.execution(item.chosen.execution))
+                outcome.result.add(changes)
             }
             outcomes.append(outcome)
         }
@@ -121,10 +126,11 @@ public enum Applying {
 
     /// What became of an execution about which nothing is decided any more; the outer nil where n8n does not say.
     private static func standing(_ item: SavedPlan.Item, _ row: Execution??) -> Outcome.Result {
-        guard let found = row else { return .drifted(nil, was: item.status, now: nil) }
-        guard let row = found else { return .drifted("n8n does not have it any more", was: item.status, now: nil) }
+        guard let found = row else { return .drifted(nil, now: nil, changes: []) }
+        guard let row = found else { return .drifted("n8n does not have it any more", now: nil, changes: []) }
         let why = row.retrySuccess.map { "its retry \($0) has succeeded" } ?? "a later run of its chain stands for it"
-        return .drifted(row.status == item.status ? why : nil, was: item.status, now: row.status)
+        return .drifted(
+            row.status == item.status ? why : nil, now: row.status, changes: item.changes(to: SeenFacts(of: row)))
     }
 
     /// What came of an action, by its newest intent and by what is decided about its execution now.
@@ -139,6 +145,25 @@ public enum Applying {
         let waiting = after.entries.first { $0.action.draft.execution == item.chosen.execution }
         let words = held.map { $0.why.isEmpty ? $0.reason.words : $0.why } ?? waiting?.waitsFor?.words
         return .drifted(
-            intent?.note ?? words, was: item.status, now: held?.status ?? waiting?.status)
+            intent?.note ?? words, now: held?.status ?? waiting?.status,
+            changes: after.seen[item.chosen.execution].map(item.changes) ?? [])
+    }
+}
+
+extension SavedPlan.Item {
+    /// What is otherwise than it was when the plan was made.
+    fileprivate func changes(to later: SeenFacts) -> [String] {
+        var seen = seen
+        // A plan of an earlier version knows its status alone.
+        seen.words["status"] = seen.words["status"] ?? status.rawValue
+        return seen.changes(to: later)
+    }
+}
+
+extension Applying.Outcome.Result {
+    /// Adds what else is otherwise.
+    fileprivate mutating func add(_ more: [String]) {
+        guard case .drifted(let why, let now, let changes) = self else { return }
+        self = .drifted(why, now: now, changes: changes + more.filter { !changes.contains($0) })
     }
 }

@@ -1,5 +1,6 @@
 public import MendflowCore
 public import MendflowLedger
+public import MendflowReview
 import MendflowText
 
 /// A plan that was put into a file, so that exactly what somebody read is what is done.
@@ -10,6 +11,8 @@ public struct SavedPlan: Sendable, Hashable {
         public var chosen: ChosenAction
         /// The execution's status, and its workflow's name.
         public var status: ExecutionStatus, workflow: String
+        /// What else was seen, so that it can be told what has changed; a plan of an earlier version tells nothing.
+        public var seen = SeenFacts()
     }
 
     /// The instance and the epoch of its database.
@@ -96,7 +99,7 @@ extension SavedPlan.Item {
         .object([
             "action": .text(chosen.action.rawValue), "execution": .text(chosen.execution.text),
             "policy": .text(chosen.policy), "request": .text(chosen.request), "status": .text(status.rawValue),
-            "workflow": .text(workflow),
+            "workflow": .text(workflow), "seen": .object(JSONObject(seen.words.map { ($0.key, .text($0.value)) })),
         ])
     }
 
@@ -111,5 +114,7 @@ extension SavedPlan.Item {
             chosen: ChosenAction(
                 action: action, execution: ExecutionID(execution), policy: policy, request: request),
             status: status, workflow: workflow)
+        guard case .object(let facts)? = members["seen"] else { return }
+        for (name, fact) in facts { if case .text(let words) = fact { seen.words[name] = words } }
     }
 }

@@ -53,7 +53,8 @@ public enum Backtesting {
         let history = try history(request, environment)
         let settings = try settings(request, policies, history, workspace)
         let result = Backtest.run(history, settings, progress: progress)
-        let whole = BacktestReport(history, result, policies)
+        var whole = BacktestReport(history, result, policies)
+        whole.basis = basis(policies, workspace)
         let report = request.policy.map(whole.only) ?? whole
         let examples = BacktestExample.choose(request.examples, of: report, history, settings)
         return Outcome(report: report, examples: examples, findings: findings)
@@ -111,11 +112,19 @@ public enum Backtesting {
             results.append(result)
         }
         var diff = PolicyDiff(history, old: results[0], sides[0], new: results[1], sides[1])
+        (diff.old.basis, diff.new.basis) = (basis(sides[0], workspace), basis(sides[1], workspace))
         // Who reads where a policy stands looks into a working tree, and not into a revision.
         for (name, place) in diff.places where !environment.files.exists(place.file) {
             diff.places[name]?.file = PolicyRevision.inTree(place.file)
         }
         return (diff, findings)
+    }
+
+    /// What figures depend on beside policies and history.
+    private static func basis(_ policies: PolicySet, _ workspace: Workspace?) -> BacktestBasis {
+        // A page goes to others: where the file stands on this machine is nobody's business.
+        let name = workspace.map { String($0.path.split(separator: "/").last ?? "mendflow.yaml") }
+        return BacktestBasis(configuration: name, instance: policies.instance, limits: policies.limits)
     }
 
     /// The history that is asked for. What is asked for behind its end is refused; an end may lie behind it, but not ahead of now.
@@ -140,7 +149,7 @@ public enum Backtesting {
     ) throws(MendflowFailure) -> BacktestSettings {
         guard let all = history.span else {
             throw MendflowFailure(
-                .usage, "none of the history's executions tells when it was: give rows with startedAt and stoppedAt")
+                .file, "none of the history's executions tells when it was: give rows with startedAt and stoppedAt")
         }
         let end = min(all.upperBound, request.until ?? all.upperBound)
         let last = request.last.map { (request.fetchedAt ?? end) - $0 }

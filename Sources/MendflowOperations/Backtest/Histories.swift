@@ -59,7 +59,9 @@ public enum Histories {
 
     static func read(_ paths: [String], _ environment: Environment) throws(MendflowFailure) -> History {
         do throws(HistoryFault) { return try HistoryReader.read(paths, environment.files) } catch {
-            throw MendflowFailure(.failed, error.description)
+            guard error.kind == .files else { throw MendflowFailure(.failed, error.description) }
+            let missing = paths.first { !environment.files.exists($0) }
+            throw NamedFile.failure(error.description, of: missing ?? "", environment.files)
         }
     }
 }

@@ -40,7 +40,7 @@ public struct PolicyRevision: Sendable, Hashable {
         guard let first = revisions.first else { return environment.files }
         guard let program = environment.program(named: "git") else {
             throw MendflowFailure(
-                .usage,
+                .file,
                 "there is no file '\(first.text)', and of the git revision '\(first.revision)' nothing can be read: "
                     + "there is no git in PATH")
         }
@@ -107,14 +107,14 @@ private struct Git {
             let names = try await ask(["for-each-ref", "--format=%(refname:short)"])
             guard names.status == 0 else { return Git.failure(revision, names.complaint) }
             return MendflowFailure(
-                .usage,
+                .file,
                 "there is no file '\(revision.text)', and no git revision '\(revision.revision)'"
                     + Git.nearest(revision.revision, names.output.split(separator: UInt8(ascii: "\n"))))
         }
         let paths = try await ask(["ls-tree", "-r", "-t", "-z", "--name-only", "--full-tree", revision.revision])
         guard paths.status == 0 else { return Git.failure(revision, complaint) }
         return MendflowFailure(
-            .usage,
+            .file,
             "the git revision '\(revision.revision)' has no '\(revision.path)'"
                 + Git.nearest(revision.path, paths.output.split(separator: 0)))
     }
@@ -144,7 +144,7 @@ private struct Git {
 
     private static func failure(_ revision: PolicyRevision, _ complaint: String) -> MendflowFailure {
         let said = complaint.split(separator: "\n").first.map(String.init) ?? "nothing"
-        return MendflowFailure(.failed, "'\(revision.text)' cannot be read; git says: \(said)")
+        return MendflowFailure(.file, "'\(revision.text)' cannot be read; git says: \(said)")
     }
 }
 

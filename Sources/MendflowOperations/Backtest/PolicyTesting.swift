@@ -45,7 +45,8 @@ public enum PolicyTesting {
         var outcome = Outcome()
         var (all, decided): (Set<String>, Set<String>) = ([], [])
         for name in names {
-            guard let tested = try run(name, workspace, environment, &outcome) else { continue }
+            let isTold = isOfTestedPolicies(name, among: names, environment)
+            guard !isTold, let tested = try run(name, workspace, environment, &outcome) else { continue }
             all.formUnion(tested.policies)
             outcome.files.append(Outcome.File(name: name, results: tested.results))
             for result in tested.results {
@@ -64,27 +65,46 @@ public enum PolicyTesting {
         _ name: String, _ workspace: Workspace?, _ environment: Environment, _ outcome: inout Outcome
     ) throws(MendflowFailure) -> (results: [ScenarioResult], policies: [String])? {
         let bytes: [UInt8]
-        do throws(FileFault) { bytes = try environment.files.read(name, limit: Workspace.fileLimit).get() } catch {
-            throw MendflowFailure(.usage, error.description)
-        }
-        let (file, found) = ScenarioLoader.load(PolicyFile(name: name, bytes: bytes))
-        if file == nil, isOfPolicies(bytes, name) { throw noTests(name, environment) }
-        let report = FindingsReport(found, sources: [name: SourceText(bytes: bytes)])
-        if !found.isEmpty { outcome.findings.append(report) }
-        guard let file else { return nil }
-        let paths = file.policies.map { FilePath.of($0, besideFile: name) }
-        let (policies, policyReport) = Workspace.policies(of: paths, nil, environment)
-        if policyReport.hasErrors {
-            outcome.findings.append(policyReport)
+        switch environment.files.read(name, limit: Workspace.fileLimit) {
+        case .success(let read): bytes = read
+        case .failure(let fault):
+            outcome.findings.append(FindingsReport([NamedFile.finding(fault, of: name, environment.files)]))
             return nil
         }
-        let set = Backtesting.enforced(policies, try Backtesting.tables(workspace))
-        var results: [ScenarioResult] = []
-        for scenario in file.scenarios {
-            let fixtures = try fixtures(of: scenario, besideFile: name, environment)
-            results.append(ScenarioRun(scenario, set).result(fixtures: fixtures))
+        var (file, found) = ScenarioLoader.load(PolicyFile(name: name, bytes: bytes))
+        if file == nil, isOfPolicies(bytes, name) { found = [noTests(name, environment)] }
+        var fixtures = ScenarioFixtures(besideFile: name, environment.files)
+        let given = file?.scenarios.map { fixtures.read($0) } ?? []
+        found += fixtures.findings
+        let source = SourceText(bytes: bytes)
+        guard let file else {
+            outcome.findings.append(FindingsReport(Finding.inOrder(found), sources: [name: source]))
+            return nil
         }
+        let (policies, report) = Workspace.policies(
+            named: file.policies.map { path in
+                let naming = PolicyFolder.Naming(file: name, place: path.range, words: path.text)
+                return (FilePath.of(path.text, besideFile: name), naming)
+            }, nil, environment)
+        // What else is worth knowing of policies, `validate` tells.
+        if report.hasErrors { found += report.findings }
+        if !found.isEmpty {
+            let sources = report.sources.merging([name: source]) { first, _ in first }
+            outcome.findings.append(FindingsReport(Finding.inOrder(found), sources: sources))
+        }
+        // Of a file with errors nothing is tested: what is not as expected could come of them.
+        guard !report.hasErrors, fixtures.findings.isEmpty else { return nil }
+        let set = Backtesting.enforced(policies, try Backtesting.tables(workspace))
+        let results = zip(file.scenarios, given).map { ScenarioRun($0, set).result(fixtures: $1) }
         return (results, set.policies.map(\.name))
+    }
+
+    /// Whether a file holds policies whose tests are named beside it, as a pattern like *.yaml does.
+    private static func isOfTestedPolicies(_ name: String, among names: [String], _ environment: Environment) -> Bool {
+        guard names.contains(Workspace.testFile(ofPolicies: name)),
+            let bytes = try? environment.files.read(name, limit: Workspace.fileLimit).get()
+        else { return false }
+        return isOfPolicies(bytes, name)
     }
 
     /// Whether a file holds policies and no tests.
@@ -93,36 +113,12 @@ public enum PolicyTesting {
         return root["policies"]?.items?.first?["name"] != nil
     }
 
-    private static func noTests(_ name: String, _ environment: Environment) -> MendflowFailure {
+    private static func noTests(_ name: String, _ environment: Environment) -> Finding {
         let beside = Workspace.testFile(ofPolicies: name)
         let next =
             environment.files.exists(beside)
             ? "its tests are in \(beside)" : "tests stand in a file of their own, like \(beside)"
-        return MendflowFailure(.usage, "\(name) holds policies and no tests: \(next)")
-    }
-
-    /// The data of executions that name a file.
-    private static func fixtures(
-        of scenario: Scenario, besideFile name: String, _ environment: Environment
-    ) throws(MendflowFailure) -> [ExecutionID: ExecutionDetail] {
-        var fixtures: [ExecutionID: ExecutionDetail] = [:]
-        for given in scenario.executions {
-            guard let fixture = given.fixture else { continue }
-            let path = FilePath.of(fixture, besideFile: name)
-            var reader = HistoryReader(environment.files)
-            do throws(HistoryFault) { try reader.read(path) } catch {
-                throw MendflowFailure(.usage, "\(given.place.file):\(given.place.line): \(error.description)")
-            }
-            guard var detail = reader.history.details.first, reader.history.details.count == 1 else {
-                throw MendflowFailure(
-                    .usage, "\(given.place.file):\(given.place.line): \(path) does not hold the data of one execution")
-            }
-            detail.status = given.row.status
-            // What was recorded then fails now; a provider's wait counts from there.
-            detail.error?.at = given.row.stoppedAt
-            fixtures[given.row.id] = detail
-        }
-        return fixtures
+        return Finding(.error, "no-tests", "this file holds policies and no tests: \(next)", file: name, range: nil)
     }
 
     /// An execution of an instance as a scenario's fixture: what decisions look at of its data, without what the workflow

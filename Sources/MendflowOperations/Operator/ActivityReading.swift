@@ -35,6 +35,9 @@ struct ActivityReading {
     var baselines: [String: InstanceBaseline] = [:]
     private var doubts = RetriesInDoubt()
     private var exhausted: [String: Set<RunKey>] = [:]
+    private var givenUp: [(at: AgentTime, run: RunKey, policy: String)] = []
+    /// The workflows of chains, by their first runs.
+    private var workflowsOfChains: [RunKey: WorkflowID] = [:]
     private var held: [Reason: Set<RunKey>] = [:]
     private var agreement = AgreementReading()
     /// When each instance was looked at for the first time, as far as the ledger goes back.
@@ -62,6 +65,10 @@ struct ActivityReading {
         // Names and classes are told once, however long ago.
         if case .planned(let key, let planning) = entry.event { for piece in planning.pieces { note(piece, of: key) } }
         if case .decided(let decided) = entry.event { noteData(of: decided) }
+        if case .reserved(let reservation) = entry.event {
+            let draft = reservation.draft
+            workflowsOfChains[RunKey(draft.instance, draft.root)] = draft.workflow
+        }
         if case .tick(let key, _) = entry.event, looks[key.name] == nil { looks[key.name] = entry.at }
         if case .latched(let key, let latch, shadow: false) = entry.event, latch.kind == .child {
             agreement.note(child: RunKey(key, ExecutionID(latch.value)), of: RunKey(key, latch.execution))
@@ -83,7 +90,7 @@ struct ActivityReading {
             if end.kind == .expired { asks.expired += 1 } else { asks.withdrawn += 1 }
         case .demoted(_, let demotion): demotions.append(demotion)
         case .promoted(_, let promotion): promotions.append(promotion)
-        case .latched(let key, let latch, shadow: false): note(latch, of: key)
+        case .latched(let key, let latch, shadow: false): note(latch, of: key, at: entry.at)
         case .incidentOpened(let key, let incident):
             incidents.append(ActivityReport.Happened(at: entry.at, instance: key.name, incident: incident))
         case .incidentMoved(let key, let move):
@@ -125,11 +132,12 @@ struct ActivityReading {
         deeds[id] = Doing(deed: deed, key: draft.instance)
     }
 
-    private mutating func note(_ latch: Latch, of key: InstanceKey) {
+    private mutating func note(_ latch: Latch, of key: InstanceKey, at time: AgentTime) {
         let run = RunKey(key, latch.execution)
         switch latch.kind {
         case .healed: healed.insert(run)
-        case .exhausted: exhausted[latch.policy, default: []].insert(run)
+        case .exhausted:
+            if exhausted[latch.policy, default: []].insert(run).inserted { givenUp.append((time, run, latch.policy)) }
         // When it was seen says nothing of when it was: a new agent sees a whole look-back at once.
         case .personRetried where latch.at.milliseconds >= since.milliseconds:
             let baseline = baselines[key.name].flatMap { $0.instance == key ? $0 : nil }
@@ -180,6 +188,14 @@ struct ActivityReading {
         let doings = deeds.sorted { $0.key < $1.key }.map { told($0.value) }
         report.deeds = doings.map(\.deed)
         report.held = held.mapValues(\.count)
+        report.givenUp = givenUp.map { chain in
+            let workflow = workflowsOfChains[chain.run], name = chain.run.instance.name
+            let url = workspace.configuration.instances.first { $0.name == name }?.address ?? ""
+            return ActivityReport.GivenUp(
+                at: chain.at, instance: name, execution: chain.run.execution, policy: chain.policy,
+                workflow: workflow.map { names[name]?[$0] ?? $0.text },
+                link: workflow.map { ExecutionLink.text(url, $0, chain.run.execution) })
+        }
         report.withheld = stillWithheld(doings)
         (report.asks, report.demotions, report.promotions) = (asks, demotions, promotions)
         (report.retriedByPeople, report.retriedBySomebody) = (people.count, somebody.subtracting(people).count)

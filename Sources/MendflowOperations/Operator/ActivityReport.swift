@@ -47,6 +47,14 @@ public struct ActivityReport: Sendable {
         public var retried = 0, healed = 0, exhausted = 0
     }
 
+    /// A chain that was given up.
+    public struct GivenUp: Sendable, Hashable {
+        /// When, of which instance, the first run of the chain and the policy that gave it up.
+        public var at: AgentTime, instance: String, execution: ExecutionID, policy: String
+        /// The workflow's name, or its id, and where n8n shows the run; nil where the ledger does not tell the workflow.
+        public var workflow: String?, link: String?
+    }
+
     /// What people were asked, and what they said.
     public struct Asks: Sendable, Hashable {
         /// How often somebody was asked; how often they said yes, and no; asks that expired, and that were taken back.
@@ -61,6 +69,8 @@ public struct ActivityReport: Sendable {
     public var deeds: [Deed] = []
     /// By policy, and by workflow.
     public var policies: [Line] = [], workflows: [Line] = []
+    /// Chains that were given up, in the order in which that happened.
+    public var givenUp: [GivenUp] = []
     /// How many executions were held for each reason, each once.
     public var held: [Reason: Int] = [:]
     /// Of how many executions something was due and withheld, by policy and reason.

@@ -48,7 +48,7 @@ public enum Audit {
                 verifier.check(line)
                 return verifier.fault == nil
             }
-        } catch { throw MendflowFailure(.failed, error.description) }
+        } catch { throw NamedFile.failure(error.description, of: path, files) }
         return verifier.finish()
     }
 

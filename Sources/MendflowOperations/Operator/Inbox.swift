@@ -27,6 +27,12 @@ public struct Inbox: Sendable {
         public var example: ExecutionID
     }
 
+    /// A replay that waits for a word.
+    public struct Waiting: Sendable {
+        /// The instance, and the replay.
+        public var instance: String, replay: Replay
+    }
+
     /// An instance whose database seems to be another one.
     public struct Alarm: Sendable {
         /// The instance.
@@ -39,10 +45,14 @@ public struct Inbox: Sendable {
     public var alarms: [Alarm] = []
     /// What people are asked and have not answered, oldest first.
     public var asks: [Approving.Item] = []
+    /// Replays that wait for a word, each with its instance.
+    public var replays: [Waiting] = []
     /// Requests that stay unanswered, oldest first; those of an earlier epoch hold nothing any more and are left out.
     public var unresolved: [Unresolved]
     /// How many more have no answer yet, and are too young to bother anybody: a child may still show up.
     public var younger: Int
+    /// How many are on their way, as far as the ledger tells.
+    public var underWay = 0
     /// Held chains by instance and reason, the most frequent first.
     public var held: [Held]
     /// Whether commands have to name the instance, because there are several.
@@ -67,22 +77,29 @@ public struct Inbox: Sendable {
         var epochs: [String: Int] = [:]
         var alarms: [Alarm] = []
         var held: [Held] = []
+        var replays: [Waiting] = []
         for instance in workspace.configuration.instances {
             guard let baseline = ledger.baseline(of: instance.name) else { continue }
             let isDry = workspace.mode(instance, asked: nil) != .enforce
             let view = ledger.view(of: baseline.instance, shadow: isDry)
             held += counts(view, instance.name)
             epochs[instance.name] = baseline.instance.epoch
+            replays += ledger.replays(of: baseline.instance).filter { $0.isOpen && !$0.isRunning }
+                .map { Waiting(instance: instance.name, replay: $0) }
             if let reason = view.alarm { alarms.append(Alarm(instance: instance.name, reason: reason)) }
         }
         let all = ledger.intents(in: [.unresolved]).filter { intent in
             epochs[intent.draft.instance.name].map { $0 == intent.draft.instance.epoch } ?? true
         }
+        let open = ledger.intents(in: [.reserved, .sending]).filter { intent in
+            !intent.draft.isShadow && epochs[intent.draft.instance.name] == intent.draft.instance.epoch
+        }
         // One of a time that is still to come was sent while the clock was ahead.
         let old = all.filter { (now - ($0.sendingAt ?? $0.reservedAt)).magnitude >= age }
         return Inbox(
-            alarms: alarms, asks: Approving.open(ledger, workspace), unresolved: old.map { item($0, workspace) },
-            younger: all.count - old.count, held: held,
+            alarms: alarms, asks: Approving.open(ledger, workspace), replays: replays,
+            unresolved: old.map { item($0, workspace) },
+            younger: all.count - old.count, underWay: open.count, held: held,
             hasSeveralInstances: workspace.configuration.instances.count > 1)
     }
 

@@ -58,6 +58,9 @@ public struct ReplayReport: Sendable {
     /// How many there are of each kind.
     public func count(_ result: Result) -> Int { items.count { $0.result == result } }
 
+    /// How many there are of each kind of which there are any.
+    public var counts: [Result: Int] { Dictionary(grouping: items, by: \.result).mapValues(\.count) }
+
     /// What is worth trying again: the newest runs of what did not heal, and what was not retried.
     public var rest: [ExecutionID] {
         items.compactMap { item in

@@ -19,7 +19,7 @@ public enum ClassifySaved {
         if bytes.starts(with: mark) { bytes.removeFirst(mark.count) }
         guard let failure = SavedExecution.read(bytes) else {
             throw MendflowFailure(
-                .failed,
+                .file,
                 "\(path == "-" ? "standard input" : path) is not an answer of n8n's GET /executions/ID?includeData=true: "
                     + what(bytes))
         }
@@ -45,9 +45,9 @@ public enum ClassifySaved {
                 bytes += line + [0x0A]
                 return bytes.count <= limit
             }
-        } catch { throw MendflowFailure(.failed, error.description) }
+        } catch { throw NamedFile.failure(error.description, of: path, environment.files) }
         guard bytes.count <= limit else {
-            throw MendflowFailure(.failed, "\(path): larger than \(limit >> 20) MiB, which is the limit")
+            throw MendflowFailure(.file, "\(path): larger than \(limit >> 20) MiB, which is the limit")
         }
         return bytes
     }

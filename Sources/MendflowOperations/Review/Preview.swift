@@ -1,5 +1,5 @@
 import MendflowAgent
-import MendflowCore
+public import MendflowCore
 import MendflowCycle
 import MendflowLedger
 import MendflowPolicy
@@ -9,9 +9,11 @@ public import MendflowWorkspace
 /// `plan` and `explain`: polls and decides as the agent does, and writes nothing anywhere.
 public enum Preview {
     /// What would happen now, of all policies or of one; `asIfEnforced` plans as if nothing were in dry-run, and `progress`
-    /// is told how far it is where one look has no room for everything.
+    /// is told how far it is where one look has no room for everything. With `noting` it is kept what was seen of what is due now, and
+    /// of these executions, each with the policy that chose it.
     public static func plan(
         _ configured: Workspace, instance name: String?, policy: String? = nil, asIfEnforced: Bool = false,
+        noting: [ExecutionID: String]? = nil,
         progress: @escaping @Sendable (ReadingProgress) -> Void = { _ in }
     ) async throws(MendflowFailure) -> PlanReport {
         let known = try await configured.withOpenReplays(of: name)
@@ -60,6 +62,15 @@ public enum Preview {
         let told = Set(plan.held.map(\.execution))
         plan.held += unrecognised(snapshot).filter { !told.contains($0.execution) }
         plan.tellWaking(snapshot)
+        if let noting {
+            let due = plan.entries.filter { $0.isDue && !$0.isDryRun }.map(\.action.draft)
+            let planner = Planner(workspace.policySet(seen.instance))
+            for (id, policy) in noting.merging(
+                due.map { ($0.execution, $0.policy) }, uniquingKeysWith: { one, _ in one })
+            {
+                plan.seen[id] = SeenFacts(of: id, for: policy, in: snapshot, view, planner, step.plan)
+            }
+        }
         plan.tellWaits(workspace.policySet(seen.instance).policies, seen.instance.limits)
         return policy.map(plan.only) ?? plan
     }

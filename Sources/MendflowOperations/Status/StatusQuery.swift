@@ -85,6 +85,8 @@ public struct InstanceStatus: Sendable {
         public var placeHolders: [PlanReport.PlaceHolder] = []
         /// Replays that may still do something, the oldest first.
         public var replays: [Replay] = []
+        /// What became of their executions, by their names, as `replay show` tells it; what cannot be read is not here.
+        public var replayed: [String: [ReplayReport.Result: Int]] = [:]
         /// What people are asked and have not answered, the oldest first.
         public var asks: [Approval] = []
         /// Policies that are back in dry-run because they healed too little.
@@ -138,6 +140,10 @@ public enum StatusQuery {
             status.takeBack(status.record?.demoted ?? [])
             status.record?.hints = try await HintSign.newest(workspace, instance.name)
             status.record?.silentUntil = try await silence(workspace, instance.name, ledger?.head.sequence ?? 0)
+            for replay in status.record?.replays ?? [] {
+                let report = try? await ReplayReport.read(workspace, instance: instance.name, replay.name)
+                status.record?.replayed[replay.name] = report?.counts
+            }
             await look(workspace, instance, ledger, &status)
             all.append(status)
         }

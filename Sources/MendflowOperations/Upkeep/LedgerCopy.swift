@@ -58,6 +58,8 @@ public enum LedgerCopy {
                 try await new.outlast(try await old.board().leases.mapValues(\.epoch))
             }
             return Outcome(isCopied: true, found: copied)
+        } catch .missing(let what) where what == source {
+            throw NamedFile.failure("\(source): there is no such ledger", of: source, environment.files)
         } catch { throw MendflowFailure(ledger: error) }
     }
 

@@ -29,10 +29,16 @@ public struct LedgerRestore: Sendable, Hashable {
 
     /// Looks what restoring would mean, and changes nothing.
     ///
-    /// - Throws: `broken` where the copy is not as it was written, `failed` where it is a copy of another ledger.
+    /// - Throws: `file` where there is no copy, `broken` where it is not as it was written, `failed` where it is a copy of another ledger.
     public static func check(_ workspace: Workspace, from copy: String) async throws(MendflowFailure) -> LedgerRestore {
         try await workspace.judged { () throws(LedgerFailure) in
-            let store = try await workspace.environment.ledgers.open(copy, .read)
+            let store: any LedgerStore
+            do throws(LedgerFailure) {
+                store = try await workspace.environment.ledgers.open(copy, .read)
+            } catch .missing {
+                return .failure(
+                    NamedFile.failure("\(copy): there is no such ledger", of: copy, workspace.environment.files))
+            }
             let found = try await store.verify(expecting: nil)
             if let fault = found.fault {
                 return .failure(MendflowFailure(.broken, "\(copy): \(fault). It is no good as a copy"))

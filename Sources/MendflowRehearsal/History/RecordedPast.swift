@@ -38,7 +38,7 @@ package struct RecordedPast {
     mutating func read(_ path: String) throws(MendflowFailure) {
         let files = HistoryReader.names(path, MachineFiles())
         guard !files.isEmpty else {
-            throw MendflowFailure(.usage, "\(path) has no files that end in .jsonl, .ndjson or .json, plain or .gz")
+            throw MendflowFailure(.file, "\(path) has no files that end in .jsonl, .ndjson or .json, plain or .gz")
         }
         for file in files { try read(Self.bytes(of: file), from: file) }
     }
@@ -46,7 +46,7 @@ package struct RecordedPast {
     /// Reads one more file's bytes, unpacked.
     package mutating func read(_ bytes: [UInt8], from path: String) throws(MendflowFailure) {
         let lines = HistoryRows.lines(bytes)
-        guard let first = lines.first else { throw MendflowFailure(.usage, "\(path) is empty") }
+        guard let first = lines.first else { throw MendflowFailure(.file, "\(path) is empty") }
         var values: [(Int, Simulator.JSON)] = []
         do {
             for (number, text) in lines { values.append((number, try Simulator.JSON(parsing: text))) }
@@ -63,11 +63,11 @@ package struct RecordedPast {
         do {
             bytes = try MachineFiles().read(path, limit: Self.limit).get()
         } catch {
-            throw MendflowFailure(.usage, "the history cannot be read: \(error)")
+            throw NamedFile.failure("\(error)", of: path, MachineFiles())
         }
         guard bytes.starts(with: [0x1f, 0x8b]) else { return bytes }
         do { return try Gzip.inflate(bytes, limit: Self.limit) } catch {
-            throw MendflowFailure(.usage, "\(path) \(error.description)")
+            throw MendflowFailure(.file, "\(path) \(error.description)")
         }
     }
 
@@ -80,7 +80,7 @@ package struct RecordedPast {
     }
 
     private static func fault(_ path: String, _ line: Int, _ reason: String) -> MendflowFailure {
-        MendflowFailure(.usage, "\(path):\(line): is not JSON: \(reason)")
+        MendflowFailure(.file, "\(path):\(line): is not JSON: \(reason)")
     }
 
     /// Takes a value, or those of a list.
@@ -99,14 +99,14 @@ package struct RecordedPast {
         if json["of"]?.text != nil, json["detail"]?.object != nil { return }
         let kind: Simulator.Recorded
         do { kind = try Simulator.recorded(json) } catch {
-            throw MendflowFailure(.usage, "\(place): \(error)")
+            throw MendflowFailure(.file, "\(place): \(error)")
         }
         switch kind {
         case .workflow: workflows.append(json)
         case .execution(let id, let workflow, let start, let stop):
             if let other = known[id], other.workflow != workflow {
                 throw MendflowFailure(
-                    .usage,
+                    .file,
                     "\(place): execution \(id) is of workflow \(workflow) here and of \(other.workflow) at "
                         + "\(other.place); give the files of one n8n")
             }
@@ -136,11 +136,11 @@ package struct RecordedPast {
     ) throws(MendflowFailure) -> Simulator {
         guard !rows.isEmpty || !details.isEmpty else {
             throw MendflowFailure(
-                .usage, "the history has no executions: give files of lines as GET /executions answers them")
+                .file, "the history has no executions: give files of lines as GET /executions answers them")
         }
         guard let end else {
             throw MendflowFailure(
-                .usage,
+                .file,
                 "none of the history's \(known.count) executions has a start or an end, so nobody can tell when "
                     + "it was: give rows with startedAt and stoppedAt")
         }

@@ -32,7 +32,7 @@ struct Budget {
     private(set) var inFlight: [String: Int] = [:]
     private(set) var inFlightInstance = 0
     /// Retries of replays that run, by workflow.
-    private var inFlightByWorkflow: [Charges.Key: Int] = [:]
+    private(set) var inFlightByWorkflow: [Charges.Key: Int] = [:]
     /// How far replays are whose first retries have to heal.
     private var canaries: [String: ReplayProgress] = [:]
     private(set) var circuits: [Charges.Key: CircuitState] = [:]
@@ -191,7 +191,7 @@ struct Budget {
     }
 
     /// How far a replay is, counted when it is asked for first.
-    private mutating func progress(_ policy: String) -> ReplayProgress {
+    mutating func progress(_ policy: String) -> ReplayProgress {
         if let known = canaries[policy] { return known }
         let counted = ReplayProgress(policy, view, snapshot)
         canaries[policy] = counted

@@ -2,7 +2,7 @@
 public struct GuardBalance: Sendable, Hashable, CustomStringConvertible {
     /// The guard, as policies spell it.
     public var name: String
-    /// What it counts over: `chain`, `policy`, `workflow`, `node_type` or `instance`.
+    /// What it counts over: `chain`, `policy`, `workflow`, `node_type`, `replay` or `instance`.
     public var scope: String
     /// How many were used, and how many there are; a share as the number that it is now.
     public var used: Int, limit: Int
@@ -12,14 +12,50 @@ public struct GuardBalance: Sendable, Hashable, CustomStringConvertible {
     public var isPerTick = false
     /// Until when nothing is left; nil where something is, or nobody can tell.
     public var fullUntil: ServerTime?
-    /// A breaker's state, where it is not closed: `open`, `half-open`.
+    /// A breaker's state, where it is not closed: `open`, `half-open`; of a canary how many are on their way.
     public var state: String?
 
     /// How many more there may be now.
     public var left: Int { max(0, limit - used) }
 
+    /// Whether it lets nothing through now.
+    public var isFull: Bool {
+        switch name {
+        case "canary": left > 0
+        case "circuit_breaker": state != nil
+        default: left == 0
+        }
+    }
+
+    /// Whether it is the kind of guard for which something waits.
+    public func isMeant(by reason: Reason) -> Bool {
+        switch reason {
+        case .maxActions: name == "max_actions" && scope != "instance"
+        case .instanceLimit: name == "max_actions" && scope == "instance"
+        case .rateLimit: name == "rate_limit"
+        case .cooldown: name == "cooldown"
+        case .circuitOpen: name == "circuit_breaker"
+        case .maxInFlight: name == "max_in_flight"
+        case .canary: name == "canary"
+        default: false
+        }
+    }
+
     /// `max_actions of the policy: 17 of 20 per 1h left`.
     public var description: String { "\(name) of the \(scope): \(words)" }
+
+    /// Which guard it is, and of which time: `max_actions of the policy per 1h`.
+    public var title: String {
+        "\(name) of the \(scope)" + (per.map { " per \($0)" } ?? "") + (isPerTick ? " per tick" : "")
+    }
+
+    /// How it stands, without what it is.
+    public var standing: String {
+        switch name {
+        case "cooldown", "circuit_breaker", "canary", "stop_after_failures": words
+        default: "\(left) of \(limit) left"
+        }
+    }
 
     private var words: String {
         let span = (per.map { " per \($0)" } ?? "") + (isPerTick ? " per tick" : "")
@@ -29,14 +65,41 @@ public struct GuardBalance: Sendable, Hashable, CustomStringConvertible {
             return "\(per.map { "\($0) " } ?? "")between two actions, \(left > 0 ? "over" : "goes on\(end)")"
         case "circuit_breaker":
             return "\(state ?? "closed")\(end), \(used) of \(limit) failures\(span)"
-        default: return "\(left) of \(limit)\(span) left\(fullUntil == nil ? "" : ", none\(end)")"
+        case "canary":
+            let all = limit == 1 ? "the first one" : "the first \(limit)"
+            if left == 0 { return "\(all) healed" }
+            return "\(used) of \(all) healed, \(state ?? "0") on the way: any other waits for that"
+        case "stop_after_failures": return "\(used) of \(limit) failures after which it pauses itself"
+        default: return "\(left) of \(limit)\(span) left\(fullUntil == nil ? waitsFor : ", none\(end)")"
         }
     }
 }
 
+extension Reason {
+    /// Whether it is a guard, a limit of the instance or a replay's own limit that something waits for.
+    public var isOfGuard: Bool {
+        switch self {
+        case .maxActions, .instanceLimit, .rateLimit, .cooldown, .circuitOpen, .maxInFlight, .canary: true
+        default: false
+        }
+    }
+}
+
+extension GuardBalance {
+    /// What frees it up, where no time is known.
+    private var waitsFor: String {
+        guard left == 0 else { return "" }
+        if isPerTick { return ", none until the next tick" }
+        return name == "max_in_flight" ? ", none until one of them has ended" : ""
+    }
+}
+
 extension Planner {
-    /// The balances of a policy and of its instance for one execution, beside what a plan grants already.
-    public func balances(of policy: Policy, for subject: Subject, beside plan: Plan) -> [GuardBalance] {
+    /// The balances of a policy and of its instance for one execution, beside what a plan grants already; of one that waits for a
+    /// guard, with what the plan grants to others charged, as it was when it was held.
+    public func balances(
+        of policy: Policy, for subject: Subject, beside plan: Plan, isHeld: Bool = false
+    ) -> [GuardBalance] {
         guard let shared = set.shared.first(where: { $0.policy.name == policy.name }) else { return [] }
         let draft = IntentDraft(
             instance: subject.snapshot.instance, action: policy.remediation?.kind ?? .tag, execution: subject.row.id,
@@ -45,6 +108,10 @@ extension Planner {
         let charges = Charges(subject.view.intents, subject.snapshot.clockOffset, name: set.present)
         var budget = Budget(
             view: subject.view, charges: charges, snapshot: subject.snapshot, limits: set.limits, name: set.present)
+        for action in plan.actions where isHeld && action.draft.execution != subject.row.id {
+            let charged = set.shared.filter { action.draft.contributors.contains($0.policy.name) }
+            budget.charge(action.draft, charged: charged.map { ChargedPolicy($0, subject.snapshot) })
+        }
         var balances: [GuardBalance] = []
         // A replay retries once whatever was tried before, so that nothing is left or used up.
         if case .retry(let action)? = policy.remediation, policy.replay == nil, subject.row.status.isFailed {
@@ -52,6 +119,7 @@ extension Planner {
                 GuardBalance(name: "max_retries", scope: "chain", used: subject.retriesMade, limit: action.maxRetries))
         }
         let guards = subject.snapshot.numberedGuards(of: shared)
+        if let pace = policy.replay { balances += budget.balances(draft, pace) }
         return balances + budget.balances(draft, guards, plan.actions.map(\.draft))
     }
 }
@@ -80,6 +148,27 @@ extension Budget {
             balances.append(
                 GuardBalance(
                     name: "max_in_flight", scope: "instance", used: inFlightInstance, limit: limits.maxInFlight))
+        }
+        return balances
+    }
+
+    /// The balances of a replay's own limits.
+    fileprivate mutating func balances(_ draft: IntentDraft, _ pace: ReplayPace) -> [GuardBalance] {
+        let progress = progress(draft.policy)
+        var balances: [GuardBalance] = []
+        if pace.canary > 0 {
+            var canary = GuardBalance(
+                name: "canary", scope: "replay", used: min(progress.succeeded, pace.canary), limit: pace.canary)
+            canary.state = "\(progress.pending)"
+            balances.append(canary)
+        }
+        if let most = pace.inFlightPerWorkflow {
+            let used = inFlightByWorkflow[.workflow(draft.policy, draft.workflow), default: 0]
+            balances.append(GuardBalance(name: "max_in_flight", scope: "workflow", used: used, limit: most))
+        }
+        if let most = pace.stopAfterFailures {
+            balances.append(
+                GuardBalance(name: "stop_after_failures", scope: "replay", used: progress.setbacks, limit: most))
         }
         return balances
     }

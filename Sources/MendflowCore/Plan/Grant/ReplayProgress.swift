@@ -34,17 +34,20 @@ package struct ReplayProgress: Sendable, Hashable {
 
     /// Why a replay of that pace stops by itself; nil where it goes on.
     package func objection(_ pace: ReplayPace) -> String? {
-        let count = failed + refused + unanswered
+        let count = setbacks
         guard count > 0 else { return nil }
         if succeeded < pace.canary {
-            return "the first \(pace.canary == 1 ? "" : "\(pace.canary) ")had to heal, and \(setbacks)"
+            return "the first \(pace.canary == 1 ? "" : "\(pace.canary) ")had to heal, and \(words)"
         }
         guard let most = pace.stopAfterFailures, count >= most else { return nil }
-        return setbacks
+        return words
     }
 
-    /// What speaks against going on, in words.
-    private var setbacks: String {
+    /// How much speaks against going on.
+    package var setbacks: Int { failed + refused + unanswered }
+
+    /// The same in words.
+    private var words: String {
         var words: [String] = []
         if failed > 0 { words.append("\(failed) failed again") }
         if refused > 0 { words.append("\(refused) came to nothing") }

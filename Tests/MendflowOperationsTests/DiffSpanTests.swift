@@ -1,0 +1,68 @@
+import MendflowBacktest
+import MendflowCore
+import MendflowEnvironment
+import MendflowHostKit
+import MendflowOperations
+import MendflowTestKit
+import Testing
+
+/// What the one set of policies does before a history's end, the other may do a little later.
+@Suite("A diff, at the end of the history")
+struct DiffSpanTests {
+    private let folder: Folder
+
+    init() throws {
+        folder = try Folder()
+        // A run fails half an hour before the history ends; another one waits all the time, for a time long after the end.
+        let rows = [
+            #"{"id":"1","finished":false,"mode":"webhook","retryOf":null,"retrySuccessId":null,"status":"waiting","startedAt":"2026-05-04T11:00:00.000Z","stoppedAt":"2026-05-04T11:00:01.000Z","workflowId":"w1","waitTill":"2026-05-09T12:00:00.000Z"}"#,
+            #"{"id":"2","finished":false,"mode":"trigger","retryOf":null,"retrySuccessId":null,"status":"error","startedAt":"2026-05-04T11:30:00.000Z","stoppedAt":"2026-05-04T11:30:01.000Z","workflowId":"w1","waitTill":null,"data":{"resultData":{"error":{"message":"read ECONNRESET","httpCode":"ECONNRESET"},"runData":{}}}}"#,
+            #"{"id":"3","finished":true,"mode":"trigger","retryOf":null,"retrySuccessId":null,"status":"success","startedAt":"2026-05-04T12:00:00.000Z","stoppedAt":"2026-05-04T12:00:01.000Z","workflowId":"w1","waitTill":null}"#,
+            #"{"id":"w1","name":"Orders","active":true,"nodes":[]}"#,
+        ]
+        try folder.write("history.jsonl", rows.joined(separator: "\n"))
+    }
+
+    private func policy(_ backoff: String, more: String = "") -> String {
+        """
+        policies:
+          - name: retry
+            mode: enforce
+            match: {status: error}
+            actions: [{retry: {max_retries: 1, repeats: allow, backoff: {initial_interval: \(backoff), max_interval: 3h, jitter: none}}}]
+        \(more)
+        """
+    }
+
+    private func diff(_ old: String, _ new: String) throws -> PolicyDiff {
+        try folder.write("old.yaml", old)
+        try folder.write("new.yaml", new)
+        let environment = Environment.test(VirtualClock(.noon))
+        let (found, _) = try Backtesting.diff(
+            Backtesting.Request(histories: [folder.path + "/history.jsonl"]), old: folder.path + "/old.yaml",
+            new: folder.path + "/new.yaml", from: environment.files, nil, environment: environment)
+        return try #require(found)
+    }
+
+    @Test("counts a retry that comes behind the end for what failed before as later, and not as gone")
+    func later() throws {
+        let found = try diff(policy("1m"), policy("2h"))
+        #expect(found.added.isEmpty && found.removed.isEmpty && found.changed.count == 1)
+        let change = try #require(found.changed.first)
+        #expect(change.old?.at == .noon - .minutes(29) + .seconds(30))
+        #expect(change.new?.at == .noon + .minutes(90) + .seconds(30))
+    }
+
+    @Test("counts nothing else that would be done behind it, for of that time nothing is known")
+    func behind() throws {
+        let stop = """
+              - name: stop
+                mode: enforce
+                match: {status: waiting, older_than: 2h}
+                actions: [stop]
+            """
+        let found = try diff(policy("1m"), policy("1m", more: stop))
+        #expect(!found.hasChanges, "\(found.added)")
+        #expect(found.new.span.upperBound == .noon + .milliseconds(1001))
+    }
+}
