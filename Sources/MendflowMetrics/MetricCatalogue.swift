@@ -146,7 +146,8 @@ public enum MetricCatalogue {
         "1 where n8n's database seems to be another one, so that nothing is done.")
     static let paused = MetricFamily("mendflow_paused", .gauge, nil, ["n8n"], "1 where acting is paused.")
     static let suspended = MetricFamily(
-        "mendflow_suspended", .gauge, nil, ["n8n", "action"], "1 where n8n refuses the key this kind of action.")
+        "mendflow_suspended", .gauge, nil, ["n8n", "action"],
+        "1 where n8n refuses the key this kind of action, or it is held because not all of n8n can be read.")
 
     // MARK: Policies and the ledger
 

@@ -34,8 +34,11 @@ struct ReplayPreviewJSON: Encodable {
 struct ReplayJSON: Encodable {
     var name: String, state: String, why: String, movedBy: String, since: String
     var total: Int, by: String, reason: String, selection: String, begunAt: String
+    /// What keeps one that nobody stopped.
+    var waitsFor: String?
 
-    init(_ replay: Replay) {
+    init(_ replay: Replay, _ wait: ReplayWait?) {
+        waitsFor = replay.isRunning ? wait?.words : nil
         (name, state, why, movedBy) = (replay.name, replay.state.rawValue, replay.why, replay.movedBy)
         (total, by, reason) = (replay.start.total, replay.start.by, replay.start.reason)
         (selection, since, begunAt) = (replay.start.selection, replay.since.rfc3339, replay.begunAt.rfc3339)
@@ -45,7 +48,7 @@ struct ReplayJSON: Encodable {
 /// Some replays, for programs.
 struct ReplaysJSON: Encodable {
     var replays: [ReplayJSON]
-    init(_ replays: [Replay]) { self.replays = replays.map(ReplayJSON.init) }
+    init(_ replays: [Replay], _ wait: ReplayWait?) { self.replays = replays.map { ReplayJSON($0, wait) } }
 }
 
 /// How a replay stands, for programs.
@@ -59,7 +62,7 @@ struct ReplayReportJSON: Encodable {
     var replay: ReplayJSON, pace: Pace, items: [Item], rest: [String], isCarriedOut: Bool?
 
     init(_ report: ReplayReport) {
-        replay = ReplayJSON(report.replay)
+        replay = ReplayJSON(report.replay, report.waits)
         pace = Pace(
             canary: report.pace.canary, inFlightPerWorkflow: report.pace.inFlightPerWorkflow,
             stopAfterFailures: report.pace.stopAfterFailures, rateMax: report.rate?.max,

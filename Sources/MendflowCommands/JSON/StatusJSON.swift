@@ -13,6 +13,7 @@ struct StatusJSON: Encodable {
         var initialised: Bool, since: String?, epoch: Int?, alarm: String?, paused: String?, silentUntil: String?
         var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?, clockTrouble: String?
         var rows: Int?, live: Int?, accounted: String?, sweptAt: String?, coveredFrom: String?, missingIds: Int?
+        var gap: Gap?
         var underWay: Int, unresolved: Int, exhausted: Int, inFlight: [String], refused: [String], replays: [ReplayJSON]
         var absences: [AbsenceJSON]?, incidents: [IncidentJSON]?
         var ledgerHead: String?, hintsAt: String?, release: String?
@@ -20,6 +21,8 @@ struct StatusJSON: Encodable {
         var state: String, agent: String, leader: String?, leaderSince: String?, lease: Int64?
         var needs: [Need], lastDay: Day?, due: [Due]
     }
+    /// What could not be read; `below` or `above` which execution, everything where neither is there.
+    struct Gap: Encodable { var since: String, why: String, below: String?, above: String?, lasts: Bool }
     struct Need: Encodable { var what: String, words: String }
     struct Day: Encodable {
         var done: [String: Int], wouldHave: [String: Int], void: Int, unsent: Int
@@ -57,10 +60,11 @@ extension StatusJSON.Instance {
             clockTrouble: tick?.clockOffset.trouble,
             rows: tick?.rows, live: tick?.liveCount, accounted: tick?.accounted?.text,
             sweptAt: tick?.sweptAt?.rfc3339, coveredFrom: tick?.coveredFrom?.text, missingIds: tick?.missing.count,
+            gap: tick?.gap.map { StatusJSON.Gap($0, lasts: status.lastingGap != nil) },
             underWay: record?.underWay ?? 0, unresolved: record?.unresolved ?? 0, exhausted: record?.exhausted ?? 0,
             inFlight: (record?.placeHolders ?? []).map(\.words),
             refused: (record?.refused ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" },
-            replays: (record?.replays ?? []).map(ReplayJSON.init),
+            replays: (record?.replays ?? []).map { ReplayJSON($0, status.replaysWait) },
             absences: record.flatMap { $0.absences.isEmpty ? nil : $0.absences.map { AbsenceJSON($0) } },
             incidents: record.flatMap { $0.incidents.isEmpty ? nil : $0.incidents.map { IncidentJSON($0) } },
             ledgerHead: record?.head.description, hintsAt: record?.hints?.last.rfc3339,
@@ -75,6 +79,17 @@ extension StatusJSON.Instance {
                 StatusJSON.Due(
                     execution: due.execution.text, policy: due.policy, at: due.at.rfc3339, dryRun: due.isDryRun)
             })
+    }
+}
+
+extension StatusJSON.Gap {
+    fileprivate init(_ gap: ReadingGap, lasts: Bool) {
+        self.init(since: gap.since.rfc3339, why: gap.why, lasts: lasts)
+        switch gap.part {
+        case .lists: break
+        case .below(let id): below = id.text
+        case .above(let id): above = id.text
+        }
     }
 }
 
@@ -113,6 +128,7 @@ extension Chore {
     /// For programs.
     fileprivate var word: String {
         switch self {
+        case .otherLedger: "other_ledger"
         case .setUp: "set_up"
         case .adopt: "adopt"
         case .doubt: "doubt"
@@ -123,6 +139,7 @@ extension Chore {
         case .lead: "lead"
         case .key: "key"
         case .reach: "reach"
+        case .unread: "unread"
         case .incident: "incident"
         case .missed: "missed"
         case .allow: "allow"
@@ -132,6 +149,7 @@ extension Chore {
         case .clock: "clock"
         case .replay: "replay"
         case .follow: "follow"
+        case .replayWaits: "replay_waits"
         case .givenUp: "given_up"
         }
     }

@@ -38,6 +38,7 @@ enum HeadlineText {
         case .suspended: StyledText("SUSPENDED", .wrong)
         case .blind: StyledText("BLIND", .wrong)
         case .unled: StyledText("NOT LED", .wrong)
+        case .otherLedger: StyledText("OTHER LEDGER", .wrong)
         case .notRunning: StyledText("NOT RUNNING", .wrong)
         case .notSetUp: StyledText("NOT SET UP", .wrong)
         }
@@ -46,7 +47,8 @@ enum HeadlineText {
     private static func why(_ status: InstanceStatus) -> String {
         let enforced = status.held.isEmpty ? "is enforced" : "that a file still has is enforced"
         let policies = BacktestText.count(status.acting.count, "policy", "policies")
-        let tick = status.record?.lastTick.map { "looked \(ago($0.at, status.now))" } ?? "has not looked yet"
+        var tick = status.record?.lastTick.map { "looked \(ago($0.at, status.now))" } ?? "has not looked yet"
+        if let gap = status.record?.lastTick?.gap, status.lastingGap == nil { tick += ", and \(gap.held)" }
         return switch status.standing {
         case .acting: "\(policies) may act; \(tick)"
         case .dryRun:
@@ -57,13 +59,21 @@ enum HeadlineText {
         case .paused: "\(status.record?.paused ?? ""); \(tick)"
         case .suspended:
             status.record?.alarm == nil
-                ? "n8n refuses what policies want; \(tick)" : "n8n's database seems to be another one"
+                ? "\(suspended(status)); \(tick)" : "n8n's database seems to be another one"
         case .blind where status.isKeyRefused: "there is no key that n8n takes; \(tick)"
         case .blind: status.isReachable ? tick : "n8n cannot be read; \(tick)"
         case .unled: "agents are there, and none of them leads it; \(tick)"
+        case .otherLedger: "the agent works on \(status.elsewhere?.ledger ?? "it"), and the files name another one now"
         case .notRunning: life(status.life, status.now)
         case .notSetUp: "there is no ledger that knows it"
         }
+    }
+
+    private static func suspended(_ status: InstanceStatus) -> String {
+        guard let gap = status.lastingGap, status.record?.refused.isEmpty ?? true else {
+            return "n8n refuses what policies want"
+        }
+        return gap.held
     }
 
     /// How long ago something was.
@@ -88,6 +98,7 @@ enum HeadlineText {
     static func words(_ need: Chore, of status: InstanceStatus) -> String {
         let named = status.isOneOfSeveral ? " -i \(status.instance)" : ""
         return switch need {
+        case .otherLedger(let agent): agent.words
         case .setUp: "set it up: \(setUp(status))"
         case .adopt(let why): "is the database meant? \(why): mendflow instance adopt\(named)"
         case .doubt: "the ledger may not know all that was sent; see to that, then: mendflow resume --force"
@@ -101,6 +112,7 @@ enum HeadlineText {
         case .lead: "no agent leads it: their logs say why (lease., agent.failed), and mendflow doctor"
         case .key(let trouble): "the key: \(trouble)"
         case .reach(let trouble): "n8n cannot be read: \(trouble)"
+        case .unread(let gap): "\(gap.words(at: status.now)): mendflow doctor\(named)"
         case .allow(let kind, let why): "n8n refuses to \(kind.rawValue): \(why): mendflow doctor"
         case .resolve(let count):
             BacktestText.count(count, "request has", "requests have") + " no answer; did they run? mendflow inbox"
@@ -111,6 +123,8 @@ enum HeadlineText {
         case .clock(let trouble): "clock: \(trouble)"
         case .replay(let name): "\(name) waits for your word: mendflow replay show\(named) \(name)"
         case .follow(let name): "nobody carries \(name) out: start the agent, or mendflow replay follow\(named) \(name)"
+        case .replayWaits(let name, let wait):
+            "\(ReplayText.words(wait, name)): mendflow replay show\(named) \(name)"
         case .incident(let incident): "\(incident.words): mendflow incidents show \(incident.key)"
         case .missed(let absence):
             "\(absence.shortWords): mendflow explain\(named) --workflow \(absence.workflowName.asShellWord)"

@@ -20,6 +20,9 @@ enum ReloadText {
                 ? "so none of their changes counts; what was in force stays" : "and no agent can start with them"
             return TextReport([ReportLine(StyledText(words + what + ": mendflow validate", .wrong))])
         }
+        if let elsewhere = standing.elsewhere {
+            return TextReport([ReportLine(StyledText("\(elsewhere.words).", .wrong))])
+        }
         if standing.isUnread {
             let words =
                 "The files changed, and the agent has not taken that in yet; ask again\(when(standing.looksWithin))."
@@ -53,6 +56,7 @@ enum ReloadText {
 
     /// What keeps an agent that runs from doing what a plan of these files shows; nil where nothing does.
     static func ofPlan(_ standing: FilesStanding) -> String? {
+        if let elsewhere = standing.elsewhere { return "mendflow: \(elsewhere.words)" }
         if !standing.needsRestart.isEmpty {
             let what = standing.needsRestart.joined(separator: ", ")
             return "mendflow: this plan goes by the files; the agent has to be restarted for \(what)"

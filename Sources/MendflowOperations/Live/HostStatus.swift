@@ -92,6 +92,8 @@ public actor HostStatus {
         public var seen: Seen?
         /// What n8n leaves the key.
         public var limits: KeyLimits
+        /// What could not be read, so that something is held.
+        public var gap: ReadingGap?
     }
 
     /// The policies in force.
@@ -251,7 +253,7 @@ public actor HostStatus {
                 rows: report.rows, completeness: report.completeness, failures: report.failures,
                 standing: report.standing, ledgerFailed: report.ledgerFailed, started: report.started.count,
                 decisions: report.plan.decisions.count, dryRunDecisions: report.dryRunPlan.decisions.count,
-                seen: Seen(report), limits: report.limits)
+                seen: Seen(report), limits: report.limits, gap: report.gap)
             instance.counts.note(report, took)
             if report.snapshot != nil, report.failures.isEmpty { instance.lastRead = began }
         }

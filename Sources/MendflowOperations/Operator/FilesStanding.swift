@@ -18,6 +18,8 @@ public struct FilesStanding: Sendable, Hashable {
     public var isUnread = false
     /// What they say and the agent that runs takes in at a restart only, in words.
     public var needsRestart: [String] = []
+    /// The agent that works on another ledger than they name now; nil where there is none.
+    public var elsewhere: AgentElsewhere?
     /// Within which time the agent that runs looks at them, unless n8n keeps it waiting; nil where none runs.
     public var looksWithin: Period?
 
@@ -33,6 +35,7 @@ public struct FilesStanding: Sendable, Hashable {
     public static func read(_ workspace: Workspace) async throws(MendflowFailure) -> FilesStanding {
         var standing = FilesStanding()
         standing.errors = workspace.errorCount
+        standing.elsewhere = await AgentElsewhere.read(workspace)
         guard let store = try await workspace.openLedgerReading() else { return standing }
         standing.isRunning = workspace.agentSigns(try await Fleet.read(workspace)).isHeld ?? true
         let last = try await workspace.ledger { () throws(LedgerFailure) in

@@ -129,12 +129,14 @@ public actor Observatory {
     }
 
     /// All replays of every instance, the newest first.
-    public func replays() async throws(MendflowFailure) -> [(instance: String, replay: Replay)] {
+    public func replays() async throws(MendflowFailure) -> [(instance: String, replay: Replay, waits: ReplayWait?)] {
         let workspace = await present()
-        let state = try await state(workspace)
-        return workspace.instanceNames.flatMap { name -> [(instance: String, replay: Replay)] in
-            guard let key = state.baseline(of: name)?.instance else { return [] }
-            return state.replays(of: key).reversed().map { (name, $0) }
+        let (state, now) = (try await state(workspace), workspace.clock.now())
+        return workspace.configuration.instances.flatMap {
+            instance -> [(instance: String, replay: Replay, waits: ReplayWait?)] in
+            guard let key = state.baseline(of: instance.name)?.instance else { return [] }
+            let wait = StatusQuery.known(workspace, instance, state, now).replaysWait
+            return state.replays(of: key).reversed().map { (instance.name, $0, $0.isRunning ? wait : nil) }
         }
     }
 
