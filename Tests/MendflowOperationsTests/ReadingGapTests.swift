@@ -1,6 +1,7 @@
 import MendflowCore
 import MendflowLedger
 import MendflowReview
+import MendflowTestKit
 import MendflowText
 import Testing
 

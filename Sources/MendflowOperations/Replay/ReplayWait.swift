@@ -1,8 +1,9 @@
 public import MendflowCore
 import MendflowEnvironment
 import MendflowLedger
+import MendflowPolicy
 import MendflowReview
-import MendflowWorkspace
+public import MendflowWorkspace
 
 /// Why a replay that nobody stopped sends nothing now.
 public enum ReplayWait: Sendable, Hashable {

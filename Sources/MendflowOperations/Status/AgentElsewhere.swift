@@ -2,7 +2,7 @@ import MendflowCore
 import MendflowEnvironment
 import MendflowLedger
 import MendflowText
-import MendflowWorkspace
+public import MendflowWorkspace
 
 /// An agent that goes by these files and works on another ledger than they name now: it was started before that was changed.
 /// What is asked or ordered by the files meanwhile does not reach it.
