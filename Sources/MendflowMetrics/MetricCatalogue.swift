@@ -133,7 +133,7 @@ public enum MetricCatalogue {
 
     static let notices = MetricFamily(
         "mendflow_notices", .counter, nil, ["channel", "outcome"],
-        "Notices that people were told (`delivered`), and those that were given up (`abandoned`), by channel of `notify`."
+        "Notices that people were told (`delivered`), those that were given up (`abandoned`), and those that nobody could answer any more when they could be told (`dropped`), by channel of `notify`."
     )
     static let channelFailing = MetricFamily(
         "mendflow_channel_failing", .gauge, nil, ["channel"], "1 where the last message of a channel could not be sent."
