@@ -20,6 +20,7 @@ struct StatusJSON: Encodable {
         var asks: Int, demoted: [String]
         var state: String, agent: String, leader: String?, leaderSince: String?, lease: Int64?
         var needs: [Need], lastDay: Day?, due: [Due]
+        var dueNotBefore: String?, capped: Int?
     }
     /// What could not be read; `below` or `above` which execution, everything where neither is there.
     struct Gap: Encodable { var since: String, why: String, below: String?, above: String?, lasts: Bool }
@@ -78,7 +79,7 @@ extension StatusJSON.Instance {
             due: (status.recent?.due ?? []).prefix(StatusJSON.mostDue).map { due in
                 StatusJSON.Due(
                     execution: due.execution.text, policy: due.policy, at: due.at.rfc3339, dryRun: due.isDryRun)
-            })
+            }, dueNotBefore: status.nothingBefore, capped: status.recent.flatMap { $0.capped > 0 ? $0.capped : nil })
     }
 }
 

@@ -19,7 +19,7 @@ enum HeadlineText {
         }
         if let recent = status.recent {
             lines.append(row("last 24 h", StyledText(happened(recent))))
-            let next = next(recent, status.now)
+            let next = next(recent, status)
             lines.append(row("next", StyledText(next.contains("mendflow ") ? next + options : next)))
         }
         return lines
@@ -53,7 +53,11 @@ enum HeadlineText {
         case .acting: "\(policies) may act; \(tick)"
         case .dryRun:
             "nothing is sent"
-                + (status.mode == .enforce ? ", for no policy \(enforced)" : ", as the mode is \(status.mode.rawValue)")
+                + (status.mode == .enforce
+                    ? ", for no policy \(enforced)"
+                    : status.isOverruled
+                        ? ", as the agent was started with --dry-run, whatever the files say"
+                        : ", as the mode is \(status.mode.rawValue)")
                 + "; \(tick)"
         case .off: "nothing is looked at"
         case .paused: "\(status.record?.paused ?? ""); \(tick)"
@@ -168,14 +172,26 @@ enum HeadlineText {
         }
     }
 
-    private static func next(_ it: RecentActivity, _ now: AgentTime) -> String {
-        guard let due = it.due.first else {
-            guard it.heldByIncidents > 0 else { return "nothing waits for its time" }
-            let words = BacktestText.count(it.heldByIncidents, "execution waits", "executions wait")
-            return "\(words) for what an incident lets go: mendflow plan"
+    private static func next(_ it: RecentActivity, _ status: InstanceStatus) -> String {
+        if status.standing == .off { return "nothing, as long as its mode is off" }
+        let after = status.nothingBefore.map { "nothing before \($0); then " } ?? ""
+        var parts: [String] = []
+        if let due = it.due.first {
+            let more = it.due.count > 1 ? ", and \(it.due.count - 1) more later" : ""
+            let dry = due.isDryRun ? ", in dry-run" : ""
+            let when = after.isEmpty ? "in \(rounded(due.at - status.now))" : "not before \(due.at.rfc3339Seconds)"
+            parts.append("\(due.execution) by \(due.policy) \(when)\(dry)\(more)")
         }
-        let more = it.due.count > 1 ? ", and \(it.due.count - 1) more later" : ""
-        let dry = due.isDryRun ? ", in dry-run" : ""
-        return "\(due.execution) by \(due.policy) in \(rounded(due.at - now))\(dry)\(more)"
+        func wait(_ count: Int, _ what: String) {
+            guard count > 0 else { return }
+            parts.append("\(BacktestText.count(count, "execution waits", "executions wait")) for \(what)")
+        }
+        wait(it.capped, "room in a cap such as `max_actions`")
+        wait(it.heldByIncidents, "what an incident lets go")
+        guard !parts.isEmpty else {
+            return status.nothingBefore.map { "nothing before \($0), and nothing waits for its time" }
+                ?? "nothing waits for its time"
+        }
+        return after + parts.joined(separator: "; ") + (it.capped + it.heldByIncidents > 0 ? ": mendflow plan" : "")
     }
 }

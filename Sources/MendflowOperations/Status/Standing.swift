@@ -105,6 +105,23 @@ extension InstanceStatus {
         record?.lastTick?.gap.flatMap { $0.lasts(at: now, interval: interval) ? $0 : nil }
     }
 
+    /// What has to happen before anything that is due can be done, in words; nil where it comes at its time.
+    public var nothingBefore: String? {
+        switch standing {
+        case .acting, .dryRun: nil
+        case .off: "its mode is `off`"
+        case .paused: "acting goes on"
+        case .suspended:
+            // Where n8n refuses one kind of action, or a part of it is not read, the rest goes on.
+            record?.alarm != nil ? "the database is adopted" : lastingGap?.part == .lists ? "n8n can be read" : nil
+        case .blind: "n8n can be read"
+        case .unled: "an agent leads it"
+        case .otherLedger: "the agent is restarted"
+        case .notRunning: "an agent runs"
+        case .notSetUp: "it is set up"
+        }
+    }
+
     /// Whether agents are there of which none leads it.
     private var isUnled: Bool { life.isRunning && mode != .off && lead.map { !$0.isHeld } ?? false }
 

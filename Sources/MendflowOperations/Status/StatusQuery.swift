@@ -39,6 +39,8 @@ public struct InstanceStatus: Sendable {
     public var now: AgentTime
     /// Whether an agent works on the ledger.
     public var life = AgentLife.never
+    /// Whether the agent's command line says how far it may go, and the files say otherwise.
+    public var isOverruled = false
     /// The agent that works on another ledger than the files name now; nil where there is none.
     public var elsewhere: AgentElsewhere?
     /// How it is led, where several agents share the ledger; nil where one has it to itself.
@@ -137,6 +139,7 @@ public enum StatusQuery {
             status.lead = fleet?.lead(of: instance.name)
             status.pending = life.isRunning ? told?.reading?.pending : nil
             status.needsRestart = life.isRunning ? told?.reading?.needsRestart ?? [] : []
+            status.isOverruled = life.isRunning && told?.reading?.overruled(workspace)[instance.name] != nil
             status.recent = told?.recent.activity(
                 of: instance.name, ledger?.baseline(of: instance.name), tick?.clockOffset ?? .zero, now: now)
             status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, versions(present), now) }
