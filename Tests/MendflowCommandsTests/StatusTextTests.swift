@@ -22,7 +22,9 @@ struct StatusTextTests {
     /// The line of what comes next.
     private func next(_ change: (inout InstanceStatus) -> Void) -> String {
         var status = FixedWorld.status
-        (status.record?.alarm, status.record?.paused, status.record?.refused) = (nil, nil, [:])
+        status.record?.alarm = nil
+        status.record?.paused = nil
+        status.record?.refused = [:]
         change(&status)
         let lines = StatusText.render([status]).text().split(separator: "\n")
         return lines.first { $0.hasPrefix("  next ") }.map { String($0.dropFirst(13)) } ?? ""
@@ -58,7 +60,9 @@ struct StatusTextTests {
     @Test("says that the command line keeps the agent in dry-run, where the files say otherwise")
     func overruled() {
         var status = FixedWorld.status
-        (status.record?.alarm, status.record?.paused, status.mode, status.isOverruled) = (nil, nil, .dryRun, true)
+        status.record?.alarm = nil
+        status.record?.paused = nil
+        (status.mode, status.isOverruled) = (.dryRun, true)
         let text = StatusText.render([status]).text()
         #expect(
             text.contains("DRY-RUN, nothing is sent, as the agent was started with --dry-run, whatever the files say;"))

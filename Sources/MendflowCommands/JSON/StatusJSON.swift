@@ -85,11 +85,11 @@ extension StatusJSON.Instance {
 
 extension StatusJSON.Gap {
     fileprivate init(_ gap: ReadingGap, lasts: Bool) {
-        self.init(since: gap.since.rfc3339, why: gap.why, lasts: lasts)
+        (since, why, self.lasts) = (gap.since.rfc3339, gap.why, lasts)
         switch gap.part {
-        case .lists: break
-        case .below(let id): below = id.text
-        case .above(let id): above = id.text
+        case .lists: (below, above) = (nil, nil)
+        case .below(let id): (below, above) = (id.text, nil)
+        case .above(let id): (below, above) = (nil, id.text)
         }
     }
 }
