@@ -42,7 +42,9 @@ struct ReplayWaitTests {
 
     @Test("is told by the mode that the agent has, where one runs, and by the files where none does")
     func mode() async throws {
-        let workspace = try await Folder().workspace(clock: VirtualClock(.noon))
+        let folder = try Folder()
+        defer { withExtendedLifetime(folder) {} }
+        let workspace = try await folder.workspace(clock: VirtualClock(.noon))
         #expect(try await Replaying.wait(workspace, instance: nil) == nil)
         let lowered = Lifecycle(.reloaded, ["instances": .object(["production": "dry_run"])])
         try await workspace.append([.lifecycle(lowered)])

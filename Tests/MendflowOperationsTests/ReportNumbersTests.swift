@@ -63,7 +63,9 @@ struct ReportNumbersTests {
 
     @Test("what was withheld and then done by a replay, by another policy or by hand does not wait any more")
     func withheld() async throws {
-        let workspace = try await Folder().workspace(clock: VirtualClock(.noon))
+        let folder = try Folder()
+        defer { withExtendedLifetime(folder) {} }
+        let workspace = try await folder.workspace(clock: VirtualClock(.noon))
         try await workspace.append(["1", "2", "3", "4"].map { withheld($0) })
         try await retry(workspace, draft("1", "b"), child: "5")
         try await workspace.append(
@@ -75,7 +77,9 @@ struct ReportNumbersTests {
 
     @Test("a chain that the agent and a person both retried is one of both, and none that was missed")
     func both() async throws {
-        let workspace = try await Folder().workspace(clock: VirtualClock(.noon))
+        let folder = try Folder()
+        defer { withExtendedLifetime(folder) {} }
+        let workspace = try await folder.workspace(clock: VirtualClock(.noon))
         try await retry(workspace, draft("1"), child: "5")
         try await workspace.append(people("5", child: "6") + people("7", child: "8"))
         // Dry-run would have retried what the agent did: that is no chain more.

@@ -11,7 +11,9 @@ import Testing
 struct RetriesInDoubtTests {
     @Test("are those that ran between its last word and the moment at which an older copy was put back")
     func found() async throws {
-        let workspace = try await Folder().workspace(clock: VirtualClock(.noon))
+        let folder = try Folder()
+        defer { withExtendedLifetime(folder) {} }
+        let workspace = try await folder.workspace(clock: VirtualClock(.noon))
         let note = LedgerEvent.paused(instance: nil, reason: "lunch", by: "ana")
         try await workspace.append([note], at: .noon)
         try await workspace.append(
