@@ -232,7 +232,8 @@ package actor Surveyor {
         let coverage = memory.progress.coverage
         let isSwept = memory.progress.sweptAt != last?.sweptAt || last?.fingerprints.isEmpty ?? true
         let fingerprints = isSwept ? memory.observed.marks(of: poll.seen, at: survey.now) : []
-        memory.gap = gap(poll, since: last?.gap?.since ?? clock.now())
+        // What is broken off because the agent stops says nothing of n8n.
+        memory.gap = Task.isCancelled ? last?.gap : gap(poll, since: last?.gap?.since ?? clock.now())
         return TickState(
             tick: (last?.tick ?? 0) + 1, at: clock.now(), accounted: coverage.mark, coveredFrom: coverage.coveredFrom,
             sweptAt: memory.progress.sweptAt,

@@ -29,7 +29,8 @@ struct UnreadAheadTests {
             let told = try world.gap()
             gap.withLock { $0 = told }
             try await lives
-            #expect(try world.gap() == nil)
+            let end = try world.gap()
+            #expect(end == nil, "\(String(describing: end))")
         }
         let retries = world.box.withSimulator { n8n in
             n8n.deeds.filter { if case .retried = $0.what { true } else { false } }.map(\.at)

@@ -17,7 +17,7 @@ struct HoldingIncidentTests {
         incident.holding = Incident.Holding(probeAfter: .minutes(5), pace: IncidentPace())
         (incident.state, incident.probe) = (state, "41")
         let report = IncidentReport(instance: "main", incident: incident, overAt: over, steps: [])
-        return IncidentText.render(report).text().split(separator: "\n").first { $0.hasPrefix("holds") }.map {
+        return IncidentText.render(report).text().split(separator: "\n").first { $0.contains("holds ") }.map {
             String($0)
         }
     }
