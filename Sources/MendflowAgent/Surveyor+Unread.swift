@@ -29,6 +29,8 @@ extension Surveyor {
 
     /// What this tick could not read; nil where it read all that something is held for.
     func gap(_ poll: Poller.Report, since: AgentTime) -> ReadingGap? {
+        // That n8n's database is another one is an alarm of its own.
+        guard poll.contradiction == nil, memory.contradiction == nil else { return nil }
         if case .partial(let reasons) = poll.completeness {
             return ReadingGap(.lists, since: since, why: reasons.first ?? "not everything was read")
         }

@@ -41,7 +41,7 @@ struct StatusTextTests {
         let idle = next { status in
             (status.life, status.recent) = (.never, RecentActivity())
         }
-        #expect(idle == "nothing before an agent runs, and nothing waits for its time")
+        #expect(idle == "nothing waits for its time")
     }
 
     @Test("counts among what comes next what waits for room in a cap, at a time that nobody can tell")

@@ -9,8 +9,9 @@ enum AgreementText {
         let it = report.agreement
         // What is really retried, people need not; then it is no comparison.
         guard !it.isEmpty, report.deeds.contains(where: { $0.state == .shadow }) || it.byPeople == 0 else {
-            let people: ReportLine =
-                "  people retried \(BacktestText.count(it.byPeople, "chain", "chains")) themselves\(both(it))"
+            let since = it.before > 0 ? "since an agent looks here, " : ""
+            let chains = it.byPeople == 0 ? "no chain" : BacktestText.count(it.byPeople, "chain", "chains")
+            let people: ReportLine = "  \(since)people retried \(chains) themselves\(both(it))"
             // Where nothing was done nor would have been, that is for want of policies.
             return [people] + before(it) + (report.deeds.isEmpty ? missed(it, "no policy would have") : [])
         }
@@ -53,8 +54,8 @@ enum AgreementText {
     /// The sentence that somebody reads who has to decide.
     static func sentence(_ it: Agreement) -> String {
         guard it.byPeople > 0 else {
-            return
-                "nobody retried by hand; dry-run would have retried \(BacktestText.count(it.more, "chain", "chains"))"
+            let nobody = it.before > 0 ? "since an agent looks here, nobody retried by hand" : "nobody retried by hand"
+            return "\(nobody); dry-run would have retried \(BacktestText.count(it.more, "chain", "chains"))"
         }
         let ofThem = it.agreed + it.later == 0 ? "none" : "\(it.agreed)"
         let chains = it.byPeople == 1 ? "1 chain was" : "\(it.byPeople) chains were"

@@ -188,10 +188,7 @@ enum HeadlineText {
         }
         wait(it.capped, "room in a cap such as `max_actions`")
         wait(it.heldByIncidents, "what an incident lets go")
-        guard !parts.isEmpty else {
-            return status.nothingBefore.map { "nothing before \($0), and nothing waits for its time" }
-                ?? "nothing waits for its time"
-        }
+        guard !parts.isEmpty else { return "nothing waits for its time" }
         return after + parts.joined(separator: "; ") + (it.capped + it.heldByIncidents > 0 ? ": mendflow plan" : "")
     }
 }

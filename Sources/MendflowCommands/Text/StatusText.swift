@@ -39,9 +39,11 @@ enum StatusText {
         }
         lines +=
             status.record.map { record($0, status.replaysWait) } ?? [
-                status.isOneOfSeveral
-                    ? "  no baseline in the ledger; `\(HeadlineText.setUp(status))` makes it"
-                    : "  no ledger; `mendflow init` makes one, which knows nothing of what another one did"
+                status.elsewhere != nil
+                    ? "  the ledger that the files name now knows nothing of this instance"
+                    : status.isOneOfSeveral
+                        ? "  no baseline in the ledger; `\(HeadlineText.setUp(status))` makes it"
+                        : "  no ledger; `mendflow init` makes one, which knows nothing of what another one did"
             ]
         return TextReport(lines)
     }
