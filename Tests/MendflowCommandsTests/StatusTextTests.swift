@@ -33,6 +33,8 @@ struct StatusTextTests {
     @Test("says of what comes next what has to happen before, or that nothing comes")
     func nextBefore() {
         #expect(next { _ in } == "103 by retry-orders in 4m12s, and 1 more later")
+        #expect(
+            next { $0.mode = .dryRun } == "104 by stop-stale-waiting in 1h, in dry-run", "what was to be sent is not")
         #expect(next { $0.mode = .off } == "nothing, as long as its mode is off")
         let due = (FixedWorld.agentNoon + .seconds(252)).rfc3339Seconds
         let then = "then 103 by retry-orders not before \(due), and 1 more later"

@@ -76,7 +76,7 @@ extension StatusJSON.Instance {
             lease: status.lead?.last?.epoch,
             needs: status.needs.map { StatusJSON.Need(what: $0.word, words: HeadlineText.words($0, of: status)) },
             lastDay: status.recent.map(StatusJSON.Day.init),
-            due: (status.recent?.due ?? []).prefix(StatusJSON.mostDue).map { due in
+            due: status.due.prefix(StatusJSON.mostDue).map { due in
                 StatusJSON.Due(
                     execution: due.execution.text, policy: due.policy, at: due.at.rfc3339, dryRun: due.isDryRun)
             }, dueNotBefore: status.nothingBefore, capped: status.recent.flatMap { $0.capped > 0 ? $0.capped : nil })

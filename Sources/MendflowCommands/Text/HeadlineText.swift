@@ -176,8 +176,8 @@ enum HeadlineText {
         if status.standing == .off { return "nothing, as long as its mode is off" }
         let after = status.nothingBefore.map { "nothing before \($0); then " } ?? ""
         var parts: [String] = []
-        if let due = it.due.first {
-            let more = it.due.count > 1 ? ", and \(it.due.count - 1) more later" : ""
+        if let due = status.due.first {
+            let more = status.due.count > 1 ? ", and \(status.due.count - 1) more later" : ""
             let dry = due.isDryRun ? ", in dry-run" : ""
             let when = after.isEmpty ? "in \(rounded(due.at - status.now))" : "not before \(due.at.rfc3339Seconds)"
             parts.append("\(due.execution) by \(due.policy) \(when)\(dry)\(more)")

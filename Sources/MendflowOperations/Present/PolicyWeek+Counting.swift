@@ -20,7 +20,8 @@ struct PolicyCount {
             view.personRetried.filter { execution, end in
                 // What was there when a person adopted the database may have been ours.
                 let isInDoubt = view.children[execution]?.allSatisfy(baseline.wasThere) ?? false
-                return end >= offset.server(since) && !isInDoubt && !doubts.covers(from: end, to: end)
+                // What was retried before `init` says nothing of policies.
+                return end >= max(offset.server(since), baseline.at) && !isInDoubt && !doubts.covers(from: end, to: end)
             }.map { chains.root(of: $0.key) })
         retriedByPeople += people.count
         let live = Set((tick?.live ?? []).filter { $0.execution.status.isLive }.map(\.execution.id))

@@ -105,6 +105,9 @@ extension InstanceStatus {
         record?.lastTick?.gap.flatMap { $0.lasts(at: now, interval: interval) ? $0 : nil }
     }
 
+    /// What is due next, the next first: in dry-run nothing of what was to be sent before the mode was lowered.
+    public var due: [RecentActivity.Due] { (recent?.due ?? []).filter { mode == .enforce || $0.isDryRun } }
+
     /// What has to happen before anything that is due can be done, in words; nil where it comes at its time.
     public var nothingBefore: String? {
         switch standing {
