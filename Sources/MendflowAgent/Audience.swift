@@ -25,6 +25,7 @@ struct Audience: Sendable {
         guard let observer else { return }
         var report = report
         report.unreadRanges = await surveyor.unreadRanges
+        report.gap = await surveyor.gap
         report.limits = surveyor.reader.keyLimits
         await observer.ended(report)
     }

@@ -41,7 +41,7 @@ extension Poller {
                 if found == nil { unread += 1 }
             }
         }
-        report.unreadAhead = unread
+        (report.unreadAhead, report.lookedAhead) = (unread, misses == ahead)
         report.gapsLeft = Int(ahead - misses) + unread
         guard low <= highest else { return }
         let now = now(report)

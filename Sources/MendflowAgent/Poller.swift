@@ -55,6 +55,8 @@ struct Poller: Sendable {
         var gapsLeft = 0
         /// How many of the ids above the highest known could not be read, so that nobody can tell whether they are given.
         var unreadAhead = 0
+        /// Whether all of those were asked for that had to be.
+        var lookedAhead = false
         /// The lowest id that is asked for where no list shows it; nil where none is for the look-back's sake.
         var accountedFrom: UInt64?
         /// Whether the budget ended before the gaps did.

@@ -21,6 +21,10 @@ struct SurveyMemory: Sendable {
     var walk: ListQuery?
     /// Stops whose runs were looked at again, and how often.
     var stopLooks: [IntentID: Int] = [:]
+    /// Ids above the highest known that n8n cannot read; nil where it can, or nobody has asked lately.
+    var unreadAhead: UnreadAhead?
+    /// What could not be read at the last tick.
+    var gap: ReadingGap?
     /// What hints told of.
     var hinted = HintedExecutions()
     /// The incidents that were over when one was to open first; nil until then.

@@ -221,6 +221,7 @@ extension Surveyor {
             try memory.observed.note(fresh, at: report.clockOffset.server(clock.now()))
             memory.facts.forget(memory.observed.takeChanged())
             failure = report.reasons.first
+            noteAhead(report)
         } catch let error as ReadFailure {
             failure = error.description
             ended = error

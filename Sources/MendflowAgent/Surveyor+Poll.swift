@@ -70,6 +70,7 @@ extension Surveyor {
         let canTellMore = capabilities.isProvisional && !memory.progress.coverage.isEmpty
         if poll.contradictsCapabilities || canTellMore { memory.mustProbeServer = true }
         memory.lookProbes = poll.budget.probesLeft
+        noteAhead(poll)
         learnHiding(poll, &survey)
         survey.heldRows = memory.observed.executions.count
         survey.heldDetails = memory.facts.details.count

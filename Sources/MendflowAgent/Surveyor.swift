@@ -52,6 +52,8 @@ package actor Surveyor {
     package var clockOffset: ClockOffset { memory.clockOffset }
     /// Parts of the list that there was no room for.
     package var unreadRanges: Int { memory.progress.coverage.unread.count }
+    /// What could not be read at the last tick, so that something is held.
+    var gap: ReadingGap? { memory.gap }
 
     /// Takes in what hints told of, to look at it with the next survey.
     package func hear(_ hints: [Hint]) -> [HintTally.Key] {
@@ -230,6 +232,8 @@ package actor Surveyor {
         let coverage = memory.progress.coverage
         let isSwept = memory.progress.sweptAt != last?.sweptAt || last?.fingerprints.isEmpty ?? true
         let fingerprints = isSwept ? memory.observed.marks(of: poll.seen, at: survey.now) : []
+        // What is broken off because the agent stops says nothing of n8n.
+        memory.gap = Task.isCancelled ? last?.gap : gap(poll, since: last?.gap?.since ?? clock.now())
         return TickState(
             tick: (last?.tick ?? 0) + 1, at: clock.now(), accounted: coverage.mark, coveredFrom: coverage.coveredFrom,
             sweptAt: memory.progress.sweptAt,
@@ -241,7 +245,8 @@ package actor Surveyor {
             coveredSince: coverage.coveredFrom == nil ? survey.now - configuration.lookBack : last?.coveredSince,
             setBack: .found(
                 latest: state.head.at, entry: state.head.sequence, now: clock.now(), known: last?.setBack),
-            lookedAt: poll.completeness == .complete ? nil : memory.observed.lookedAt ?? baseline.since)
+            lookedAt: poll.completeness == .complete ? nil : memory.observed.lookedAt ?? baseline.since,
+            gap: memory.gap)
     }
 
     /// Keeps the ids of tags that executions bore, for policies that name them.

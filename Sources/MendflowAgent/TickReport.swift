@@ -45,6 +45,8 @@ public struct TickReport: Sendable {
 
     /// Parts of n8n's list that there was no room to read yet, and what n8n leaves the key.
     public var unreadRanges = 0, limits = KeyLimits()
+    /// What could not be read, so that something is held.
+    public var gap: ReadingGap?
 
     /// What keeps an instance as a whole from being acted on.
     public struct Standing: Sendable, Hashable {

@@ -190,6 +190,8 @@ public struct Console: ServicePart {
             csrf: request.asker == .holder ? request.csrf : nil, canSignIn: canSignIn,
             waiting: (state?.unresolved ?? 0) + (state?.asks ?? 0),
             incidents: state?.instances.reduce(0) { $0 + ($1.status.record?.incidents.count ?? 0) } ?? 0,
+            files: state?.files ?? UnheededFiles(),
+            modes: state?.instances.map { ($0.name, $0.status.mode) } ?? [],
             isPaused: state.map { !$0.pauses.isEmpty } ?? false, now: now)
     }
 

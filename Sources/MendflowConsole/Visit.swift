@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowHTML
+import MendflowOperations
 
 /// Somebody who looks at a page: what they may do, and what every page shows around its own content.
 struct Visit: Sendable {
@@ -11,6 +12,10 @@ struct Visit: Sendable {
     var waiting = 0
     /// How many incidents go on.
     var incidents = 0
+    /// What the files say and the agent does not do.
+    var files = UnheededFiles()
+    /// How far the agent may go on each instance.
+    var modes: [(instance: String, mode: Mode)] = []
     /// Whether acting is paused somewhere.
     var isPaused = false
     /// The moment.
@@ -71,10 +76,10 @@ struct ConsolePage: Sendable {
             <form class="find" role="search" action="/find"><label for="find">Execution</label>\
             <input id="find" name="id" inputmode="numeric" required maxlength="40" size="9"><button>Explain</button></form>
             </header>
-            <main id="main" tabindex="-1"><h1>\(title)</h1>
+            <main id="main" tabindex="-1">\(FilesNotice(files: visit.files).banner)<h1>\(title)</h1>
             \(content)
             </main>
-            <footer>\(whoLooks(visit))<p>Times are UTC. This page is of \(HTMLText.time(visit.now)).</p></footer>
+            <footer>\(whoLooks(visit))\(modes(visit))<p>Times are UTC. This page is of \(HTMLText.time(visit.now)).</p></footer>
             </body></html>
 
             """
@@ -89,6 +94,18 @@ struct ConsolePage: Sendable {
             open > 0 ? " <span class=\"count\">\(open)<span class=\"sr\"> \(what)</span></span>" : ""
         let paused: HTMLText = section == .now && visit.isPaused ? " \(HTMLText.badge("paused", .wait))" : ""
         return "<li><a href=\"\(section.place)\"\(current)>\(section.rawValue)\(count)\(paused)</a></li>"
+    }
+
+    /// So many instances are named with their modes; of more is told how many have which.
+    private static let mostNamed = 4
+
+    /// Whether what stands on a page is done, or would be.
+    private func modes(_ visit: Visit) -> HTMLText {
+        guard !visit.modes.isEmpty else { return "" }
+        let named = visit.modes.map { it -> HTMLText in "\(it.instance) \(HTMLText.mode(it.mode))" }
+        let counts = Dictionary(grouping: visit.modes, by: \.mode).mapValues(\.count).sorted { $0.key > $1.key }
+        let counted = counts.map { mode, number -> HTMLText in "\(number) \(HTMLText.mode(mode))" }
+        return "<p>\(HTMLText.all(named.count <= ConsolePage.mostNamed ? named : counted, between: ", "))</p>"
     }
 
     private func whoLooks(_ visit: Visit) -> HTMLText {

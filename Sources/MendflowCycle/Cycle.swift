@@ -98,6 +98,9 @@ package struct Cycle: Sendable {
         var record = StepRecord(input, instance: instance)
         let before = input.ledger.view(
             of: instance, shadow: !acts, at: input.poll.clockOffset.agent(input.now))
+        if input.poll.contradiction == nil {
+            input.poll.contradiction = EpochWatch.Contradiction(before.children, input.observed.executions)
+        }
         var reconciler = Reconciler(
             observed: input.observed, poll: input.poll, instance: instance, now: input.now, view: before,
             asked: input.asked, requestGrace: input.requestGrace)

@@ -117,16 +117,17 @@ private struct RetryFamilies {
     private func origins(of parent: ExecutionID) -> RetryOrigins {
         let requests = intents.filter { $0.draft.action == .retry && $0.draft.execution == parent }
         // In a long queue, of which no list shows anything, even the highest id that is known may lie below others.
-        let family = children.filter { $0.retryOf == parent && !wasThere($0, before: requests) }
-        return RetryOrigins(requests, family.map(\.id))
+        let family = children.filter { $0.retryOf == parent && !wasThere($0, before: requests, by: Watermark.margin) }
+        let earlier = family.filter { wasThere($0, before: requests, by: Reconciler.margin) }.map(\.id)
+        return RetryOrigins(requests, family.map(\.id), earlier: Set(earlier))
     }
 
-    /// Whether n8n says that a run was made before any request that still waits for its own had left.
-    private func wasThere(_ child: Execution, before requests: [Intent]) -> Bool {
+    /// Whether n8n says that a run was made this much or more before any request that still waits for its own had left.
+    private func wasThere(_ child: Execution, before requests: [Intent], by margin: Period) -> Bool {
         guard let made = child.createdAt, !clockOffset.isDisputed,
             let first = requests.filter(\.awaitsChild).compactMap(\.sendingAt).min()
         else { return false }
-        return made + Watermark.margin < clockOffset.server(first)
+        return made + margin < clockOffset.server(first)
     }
 }
 

@@ -58,7 +58,8 @@ public final class MendflowHost: Sendable {
                         ($0.name, reload.mode($0, asked: asked))
                     })
                 await status.reloaded(
-                    reload.workspace.policies, held: reload.held, losses: reload.waiting)
+                    reload.workspace.policies, held: reload.held, losses: reload.waiting,
+                    needsRestart: reload.needsRestart)
             }, setLevel: { if logLevel == nil { log.begin(from: $0) } })
         (stopping, stopper) = AsyncStream.makeStream(of: Void.self)
         (reloads, reloader) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

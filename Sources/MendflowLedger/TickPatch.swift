@@ -16,6 +16,8 @@ public struct TickPatch: Sendable, Hashable {
     public var clockOffset: ClockOffset
     /// The last time that the agent's clock was set back.
     public var setBack: ClockSetBack?
+    /// What could not be read, so that something is held.
+    public var gap: ReadingGap?
     /// Live executions that are new or changed, and ids of those that are live no longer.
     public var live: [TickState.Live], ended: [ExecutionID]
     /// Ids that turned out to be missing; what is below the floor is forgotten (nil: nothing is).
@@ -30,7 +32,7 @@ public struct TickPatch: Sendable, Hashable {
         (sweptAt, coveredSince, lookedAt) = (new.sweptAt, new.coveredSince, new.lookedAt)
         rows = new.rows
         clockOffset = new.clockOffset
-        setBack = new.setBack
+        (setBack, gap) = (new.setBack, new.gap)
         let known = Dictionary((old?.live ?? []).map { ($0.execution.id, $0) }) { _, last in last }
         live = new.live.filter { known[$0.execution.id] != $0 }
         let present = Set(new.live.map(\.execution.id))
@@ -47,7 +49,7 @@ public struct TickPatch: Sendable, Hashable {
     package init(
         tick: Int64, accounted: ExecutionID?, coveredFrom: ExecutionID?, sweptAt: ServerTime?,
         coveredSince: ServerTime?, lookedAt: ServerTime?, rows: Int, clockOffset: ClockOffset, setBack: ClockSetBack?,
-        live: [TickState.Live],
+        gap: ReadingGap?, live: [TickState.Live],
         ended: [ExecutionID],
         missing: IDRanges, missingFloor: UInt64?, sightings: [TickState.Sighting]?,
         fingerprints: [InstanceBaseline.Fingerprint]?
@@ -61,6 +63,7 @@ public struct TickPatch: Sendable, Hashable {
         self.rows = rows
         self.clockOffset = clockOffset
         self.setBack = setBack
+        self.gap = gap
         self.live = live
         self.ended = ended
         self.missing = missing
@@ -79,7 +82,7 @@ extension TickState {
         (sweptAt, coveredSince, lookedAt) = (patch.sweptAt, patch.coveredSince, patch.lookedAt)
         rows = patch.rows
         clockOffset = patch.clockOffset
-        setBack = patch.setBack
+        (setBack, gap) = (patch.setBack, patch.gap)
         replaceLive(patch.live, ended: patch.ended)
         missing.formUnion(patch.missing)
         if let floor = patch.missingFloor { missing.drop(below: floor) }

@@ -367,6 +367,10 @@ extension RandomEvents {
             sweptAt: maybe { $0.time() }, coveredSince: maybe { $0.time() },
             lookedAt: maybe { $0.time() }, rows: below(1000), clockOffset: clockOffset(),
             setBack: maybe { ClockSetBack(from: $0.time(), to: $0.time(), entry: $0.number()) },
+            gap: maybe {
+                ReadingGap(
+                    $0.pick([.lists, .below($0.execution()), .above($0.execution())]), since: $0.time(), why: "x")
+            },
             live: some(3) { $0.live() },
             ended: some(2) { $0.execution() },
             missing: ranges(), missingFloor: maybe { $0.pick([0, 5, .max]) },

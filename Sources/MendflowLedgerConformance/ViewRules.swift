@@ -196,11 +196,13 @@ private enum TickStates {
         var second = first
         (second.tick, second.at) = (8, at(80))
         second.live[0].execution.status = .running
+        second.gap = ReadingGap(.below("11"), since: at(75), why: "no room")
         second.live[1] = .init(execution: Execution(id: "100", workflow: "w", status: .running), firstSeen: at(80))
         second.missing = IDRanges([4...5, 9...10, 14...14])
         second.sightings = []
         var third = second
         (third.tick, third.at, third.fingerprints) = (9, at(90), [])
+        third.gap = ReadingGap(.above("100"), since: at(75), why: "500")
         let last = TickState(
             tick: 10, at: at(90), accounted: nil, sweptAt: nil, rows: 0, live: [], clockOffset: .zero)
         return [first, second, third, last]

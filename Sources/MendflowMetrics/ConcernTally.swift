@@ -94,7 +94,7 @@ struct ConcernTally: Sendable {
     private mutating func note(_ entry: ChannelEntry) {
         switch entry.kind {
         case .failing: failing[entry.channel] = true
-        case .delivered, .abandoned:
+        case .delivered, .abandoned, .dropped:
             // What was given up says nothing of whether the next one will be taken.
             if entry.kind == .delivered { failing[entry.channel] = false }
             told[Told(channel: entry.channel, outcome: entry.kind.rawValue), default: 0] += entry.keys.count

@@ -133,7 +133,7 @@ public enum MetricCatalogue {
 
     static let notices = MetricFamily(
         "mendflow_notices", .counter, nil, ["channel", "outcome"],
-        "Notices that people were told (`delivered`), and those that were given up (`abandoned`), by channel of `notify`."
+        "Notices that people were told (`delivered`), those that were given up (`abandoned`), and those that nobody could answer any more when they could be told (`dropped`), by channel of `notify`."
     )
     static let channelFailing = MetricFamily(
         "mendflow_channel_failing", .gauge, nil, ["channel"], "1 where the last message of a channel could not be sent."
@@ -146,7 +146,8 @@ public enum MetricCatalogue {
         "1 where n8n's database seems to be another one, so that nothing is done.")
     static let paused = MetricFamily("mendflow_paused", .gauge, nil, ["n8n"], "1 where acting is paused.")
     static let suspended = MetricFamily(
-        "mendflow_suspended", .gauge, nil, ["n8n", "action"], "1 where n8n refuses the key this kind of action.")
+        "mendflow_suspended", .gauge, nil, ["n8n", "action"],
+        "1 where n8n refuses the key this kind of action, or it is held because not all of n8n can be read.")
 
     // MARK: Policies and the ledger
 

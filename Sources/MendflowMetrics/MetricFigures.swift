@@ -176,13 +176,20 @@ struct MetricFigures {
         for instance in values.instances {
             guard let standing = instance.lastTick?.standing else { continue }
             for kind in ActionKind.allCases {
-                suspended.add([instance.name, kind.rawValue], standing.suspended[kind] == nil ? 0 : 1)
+                let isHeld = standing.suspended[kind] != nil || lastingGap(instance)?.holds(kind) ?? false
+                suspended.add([instance.name, kind.rawValue], isHeld ? 1 : 0)
             }
         }
         return [
             each(Catalogue.alarmed) { $0.lastTick?.standing.map { $0.alarm == nil ? 0 : 1 } },
             each(Catalogue.paused) { $0.lastTick?.standing.map { $0.paused == nil ? 0 : 1 } }, suspended,
         ]
+    }
+
+    /// What its last tick could not read, where that is more than a page that comes next.
+    private func lastingGap(_ instance: HostStatus.Instance) -> ReadingGap? {
+        guard let tick = instance.lastTick, let gap = tick.gap else { return nil }
+        return gap.lasts(at: tick.began.at + tick.took, interval: values.pollInterval) ? gap : nil
     }
 
     private var rest: [Metric] {

@@ -64,6 +64,7 @@ package actor ChannelDesk {
             guard let standing = await ledger.state.channel(name), let reader = try await NoticeReader(store) else {
                 return false
             }
+            sent = try await reader.sent(by: channel.name, since: clock.now() - ChannelDesk.window)
             open = (ledger, reader, ChannelQueue(channel, standing))
             return true
         } catch {
@@ -122,14 +123,31 @@ package actor ChannelDesk {
         case .abandon(let notices):
             try await abandon(notices, "nobody took it within \(channel.giveUpAfter)")
             return true
+        case .drop(let notices, let why):
+            try await write(.dropped, notices, why: why)
+            say(
+                .info, "notify.dropped",
+                "\(notices.count) not told: \(why): \(notices.map(\.key).joined(separator: ", "))")
+            return true
         case .compose(let notices):
             guard mayTry(notices, now) else { return false }
             try await write(.composed, notices)
             return true
         case .send(let notices):
             guard mayTry(notices, now) else { return false }
+            guard try await !findsEnds(of: notices, queue) else { return true }
             return try await tell(notices)
         }
+    }
+
+    /// Whether asks of a message have ended in records that there is no room to read yet.
+    private func findsEnds(of notices: [Notice], _ queue: ChannelQueue) async throws(LedgerFailure) -> Bool {
+        let asks = notices.filter { $0.answerableUntil != nil }
+        guard !asks.isEmpty, !queue.hasRoom, let reader = open?.reader else { return false }
+        let open = try await reader.openAsks(of: Set(asks.compactMap(\.instance)))
+        let dead = asks.filter { !open.contains($0.record) }
+        for ask in dead { self.open?.queue.note(end: "it was over before it could be told", of: ask.record) }
+        return !dead.isEmpty
     }
 
     /// Whether a message may be tried now: not while one has just failed, nor where there were many lately.

@@ -13,6 +13,8 @@ struct ChannelQueue: Sendable {
     private(set) var waiting: [Notice] = []
     /// Records that said once more what goes on already; they are done with the next message.
     private var repeated: [Int64] = []
+    /// How the asks that wait have ended, by their records.
+    private var ends: [Int64: String] = [:]
 
     /// The most notices that wait in memory; while there are more nothing further is read.
     private static let most = 500
@@ -40,12 +42,18 @@ struct ChannelQueue: Sendable {
         case nil: return
         case .withdraws(let opening): waiting.removeAll { $0.record == opening }
         case .tells(let notice):
+            if let opening = notice.opening, notice.event == .approval { note(end: notice.subject, of: opening) }
             guard channel.wants(notice), !standing.isDone(record), !isOwn(notice) else { return }
             // What began before the channel did nobody has heard of.
             if let opening = notice.opening, opening <= standing.start { return }
             if notice.mayRepeat, !isNews(notice) { return repeated.append(record) }
             waiting.append(notice)
         }
+    }
+
+    /// Takes in how an ask has ended: whoever is told of it now could not answer any more.
+    mutating func note(end: String, of ask: Int64) {
+        if waiting.contains(where: { $0.record == ask }) { ends[ask] = end }
     }
 
     /// That this channel itself could not tell something is not told by it.
@@ -64,6 +72,7 @@ struct ChannelQueue: Sendable {
     mutating func follow(_ standing: ChannelStanding) {
         self.standing = standing
         waiting.removeAll { standing.isDone($0.record) }
+        ends = ends.filter { !standing.isDone($0.key) }
         repeated.removeAll(where: standing.isDone)
     }
 
@@ -73,6 +82,8 @@ struct ChannelQueue: Sendable {
         case rest(AgentTime?)
         /// These are too old to be told.
         case abandon([Notice])
+        /// These ask for what nobody can answer any more, for this reason.
+        case drop([Notice], why: String)
         /// These become one message, which has to be written down first.
         case compose([Notice])
         /// This is sent.
@@ -83,6 +94,7 @@ struct ChannelQueue: Sendable {
     func next(at now: AgentTime, isCrowded: Bool = false) -> Next {
         let expired = waiting.filter { now - $0.at > channel.giveUpAfter }
         if !expired.isEmpty { return .abandon(Array(expired.prefix(ChannelQueue.largest))) }
+        if let dead = dead(at: now) { return dead }
         let composed = waiting.filter { standing.composed.contains($0.record) }
         if !composed.isEmpty, !isCrowded || composed.contains(where: \.isPressing) { return .send(composed) }
         let ready = waiting.filter { $0.due <= now && !standing.composed.contains($0.record) }
@@ -93,9 +105,19 @@ struct ChannelQueue: Sendable {
         return .compose(Array(due.prefix(ChannelQueue.largest)))
     }
 
+    /// The asks that were over before they could be told, those that were over for the same reason together.
+    private func dead(at now: AgentTime) -> Next? {
+        func why(_ notice: Notice) -> String? {
+            ends[notice.record]
+                ?? (notice.answerableUntil.map { $0 <= now } ?? false ? "its time to be answered is over" : nil)
+        }
+        guard let first = waiting.lazy.compactMap(why).first else { return nil }
+        return .drop(Array(waiting.filter { why($0) == first }.prefix(ChannelQueue.largest)), why: first)
+    }
+
     /// The entry that says what became of some notices.
     func entry(_ kind: ChannelEntry.Kind, _ notices: [Notice], why: String = "") -> ChannelEntry {
-        let isEnd = kind == .delivered || kind == .abandoned
+        let isEnd = kind.isEnd
         // Of what was told as begun and as over in one message the end counts; what was given up has not begun for anybody.
         let last = Dictionary(notices.filter { isEnd && $0.mayRepeat }.map { ($0.topic, $0.phase) }) { $1 }
         let opened = kind == .delivered ? last.filter { $0.value == .open }.keys.sorted() : []

@@ -153,7 +153,7 @@ extension Notice {
             found, draft.instance, .approval, .open, .warning, "approval:\(draft.instance.name):\(found.number)",
             NoticeWords.asked(ApprovalID(found.number), ask))
         (notice.execution, notice.workflow, notice.policy) = (draft.execution, draft.workflow, draft.policy)
-        notice.isDryRun = draft.isShadow
+        (notice.isDryRun, notice.answerableUntil) = (draft.isShadow, ask.expiresAt)
         return notice
     }
 

@@ -35,6 +35,48 @@ package struct NoticeReader: Sendable {
         return found
     }
 
+    /// The records of the asks that people may still answer.
+    func openAsks(of instances: Set<String>) async throws(LedgerFailure) -> Set<Int64> {
+        let state = try await store.load(LedgerScope(instances: instances))
+        let keys = instances.compactMap { state.baseline(of: $0)?.instance }
+        return Set(keys.flatMap { state.approvals(of: $0) }.filter { $0.state == .open }.map(\.id.number))
+    }
+
+    /// When a channel's last messages went out, as the ledger tells, and which of them pressed: who tells for it now has no more room
+    /// than who did before.
+    func sent(by channel: String, since: AgentTime) async throws(LedgerFailure) -> [(at: AgentTime, isPressing: Bool)] {
+        var (end, sent) = (
+            try await store.load(LedgerScope(instances: [])).head.chain.sequence, [(at: AgentTime, isPressing: Bool)]()
+        )
+        while end > 0 {
+            let from = max(0, end - Int64(NoticeReader.page))
+            let records = try await store.records(after: from, limit: Int(end - from)).filter { $0.sequence <= end }
+            guard !records.isEmpty else { return sent }
+            for sealed in records.reversed() {
+                guard let record = try? CanonicalRecord(bytes: sealed.bytes).record else { continue }
+                let time = record.clock ?? record.at
+                guard time >= since else { return sent }
+                guard record.kind == .notice, case .notified(let entry) = try sealed.entry().event,
+                    entry.channel == channel, entry.kind == .delivered
+                else { continue }
+                sent.append((time, try await presses(entry)))
+            }
+            end = from
+        }
+        return sent
+    }
+
+    /// Whether a message that was told pressed.
+    private func presses(_ entry: ChannelEntry) async throws(LedgerFailure) -> Bool {
+        for number in entry.records {
+            guard let sealed = try await store.records(after: number - 1, limit: 1).first, sealed.sequence == number,
+                case .tells(let notice)? = try await finding(NumberedEntry(sealed)), notice.isPressing
+            else { continue }
+            return true
+        }
+        return false
+    }
+
     private func finding(_ entry: NumberedEntry) async throws(LedgerFailure) -> NoticeFinding? {
         guard let (executions, instance) = Notice.past(of: entry.entry.event) else {
             return Notice.of(entry, in: ledger, past: [])

@@ -198,8 +198,8 @@ public struct Explanation: Sendable, Hashable {
     public mutating func tell(_ decisions: [TimelineEntry]) { timeline = TimelineEntry.sorted(decisions + timeline) }
 
     /// Takes runs that count as people's for nobody's in particular, where they may have been ours.
-    public mutating func doubt(_ isInDoubt: (ExecutionID) -> Bool) {
-        for index in timeline.indices where timeline[index].actor == .person && isInDoubt(timeline[index].execution) {
+    public mutating func doubt(_ isInDoubt: (TimelineEntry) -> Bool) {
+        for index in timeline.indices where timeline[index].actor == .person && isInDoubt(timeline[index]) {
             timeline[index].becomeSomebodys()
         }
     }

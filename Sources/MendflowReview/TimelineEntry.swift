@@ -106,13 +106,15 @@ public struct TimelineEntry: Sendable, Hashable {
     }
 
     private static let somebodys = " by somebody: ours or a person's"
+    /// Of a run that the ledger may not know to be ours: it ran before the ledger begins, or in a time that is missing in it.
+    private static let unknown = " by somebody: a person's, or ours, which the ledger does not know"
 
     /// Takes a run that counts as a person's for one of which nobody can tell whose it is.
     mutating func becomeSomebodys() {
         guard let retryOf, actor == .person else { return }
         actor = .somebody
         summary = summary.replacing(
-            "retry of \(retryOf)", with: "retry of \(retryOf)\(TimelineEntry.somebodys)", maxReplacements: 1)
+            "retry of \(retryOf)", with: "retry of \(retryOf)\(TimelineEntry.unknown)", maxReplacements: 1)
     }
 
     private init(_ approval: Approval, _ clockOffset: ClockOffset) {

@@ -15,7 +15,8 @@ package enum NamedFile {
             let near = Spelling.nearest(to: name, among: files.names(inFolder: folder))
             return near.map { (slash.map { String(path[...$0]) } ?? "") + $0 }
         }
-        guard let better = nearest(to: folder, files) else { return nil }
+        // Where not even the folder that everything lies in is there, nothing is near.
+        guard let slash, slash != path.startIndex, let better = nearest(to: folder, files) else { return nil }
         let whole = FilePath.of(name, inFolder: better)
         return files.exists(whole) ? whole : nearest(to: whole, files)
     }

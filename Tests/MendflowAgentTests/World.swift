@@ -134,6 +134,11 @@ final class World: Sendable {
         try store.everything().intents(in: Set(IntentState.allCases)).filter { $0.draft.action == action }
     }
 
+    /// What the last tick could not read.
+    func gap() throws -> ReadingGap? {
+        try store.everything().tick(of: InstanceKey(name: "main", epoch: 1))?.gap
+    }
+
     /// Retries of an execution that the agent started, as n8n saw them.
     func retries(of id: Int) -> [Int] { box.withSimulator { $0.retries(of: id, by: .key("agent")) } }
 

@@ -22,13 +22,20 @@ struct AgreementTextTests {
             AgreementText.sentence(it)
                 == "1 chain was retried by hand (40 healed); dry-run would have retried it, later than people, and 5 more"
         )
-        (it.byPeople, it.later) = (13, 0)
+        it.both = 1
+        #expect(
+            AgreementText.sentence(it).hasSuffix(
+                "1 later than people, and 5 more; the agent retried 1 of the 1 as well"))
+        (it.byPeople, it.later, it.both) = (13, 0, 0)
         #expect(
             AgreementText.sentence(it)
                 == "13 chains were retried by hand (40 healed); dry-run would have retried none of them, and 5 more"
         )
         it.byPeople = 0
         #expect(AgreementText.sentence(it) == "nobody retried by hand; dry-run would have retried 5 chains")
+        it.before = 3
+        let words = "since an agent looks here, nobody retried by hand; dry-run would have retried 5 chains"
+        #expect(AgreementText.sentence(it) == words)
     }
 
     @Test("is not told where nothing was in dry-run: what is really retried, people need not")

@@ -5,6 +5,34 @@ import Testing
 @testable import MendflowCommands
 @testable import MendflowOperations
 
+@Suite("An incident that holds")
+struct HoldingIncidentTests {
+    private func holds(_ state: Incident.State, over: AgentTime? = nil) -> String? {
+        var incident = Incident(
+            key: "incident-41",
+            traits: IncidentTraits([.errorClass, .nodeType], errorClass: .data, nodeType: "n8n-nodes-base.code"),
+            extent: Incident.Extent(
+                firstSeen: FixedWorld.noon, lastSeen: FixedWorld.noon, failures: 3, members: IDRanges(),
+                workflows: ["Orders"]), at: FixedWorld.agentNoon)
+        incident.holding = Incident.Holding(probeAfter: .minutes(5), pace: IncidentPace())
+        (incident.state, incident.probe) = (state, "41")
+        let report = IncidentReport(instance: "main", incident: incident, overAt: over, steps: [])
+        return IncidentText.render(report).text().split(separator: "\n").first { $0.contains("holds ") }.map {
+            String($0)
+        }
+    }
+
+    @Test(
+        "says what it holds as it stands: all, all but the one that is tried, what is beyond its pace, nothing any more"
+    )
+    func states() {
+        #expect(holds(.open)?.contains("all its runs until one is tried") == true)
+        #expect(holds(.probing)?.contains("all but 41, which is tried") == true)
+        #expect(holds(.draining)?.contains("what is beyond its pace: 41 has healed, and it lets") == true)
+        #expect(holds(.draining, over: FixedWorld.agentNoon)?.hasSuffix("nothing any more") == true)
+    }
+}
+
 @Suite("Incidents, where there are none")
 struct IncidentTextTests {
     private func text(areLookedFor: Bool) -> String {

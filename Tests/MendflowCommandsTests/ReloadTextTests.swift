@@ -27,6 +27,25 @@ struct ReloadTextTests {
         #expect(text(unusable).contains("1 error, and no agent can start") && unusable.exitStatus == .findings)
     }
 
+    @Test("that the command line of the agent counts, and not the mode of the files")
+    func overruled() {
+        var standing = FilesStanding(isRunning: true)
+        standing.overruled = ["b": .dryRun, "a": .dryRun]
+        let words = "the command line of the agent keeps a, b in dry_run (run --dry-run), whatever the files say"
+        #expect(text(standing) == "Nothing waits, but \(words).")
+        #expect(ReloadText.ofPlan(standing) == "mendflow: this plan goes by the files; \(words)")
+    }
+
+    @Test("that the agent works on another ledger than they name, and is not done then")
+    func otherLedger() {
+        var standing = FilesStanding()
+        standing.elsewhere = AgentElsewhere(ledger: "/old.sqlite", named: "/new.sqlite")
+        #expect(
+            text(standing).hasPrefix(
+                "an agent runs on another ledger (/old.sqlite) than the files name now (/new.sqlite)"))
+        #expect(standing.exitStatus == .pending && ReloadText.ofPlan(standing)?.contains("/old.sqlite") == true)
+    }
+
     @Test("that a change is let go, and the second time that it was before")
     func twice() {
         var pending = PendingReload(

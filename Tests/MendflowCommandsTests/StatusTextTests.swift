@@ -19,6 +19,57 @@ struct StatusTextTests {
         #expect(new.contains("set it up: mendflow init\(isOneOfSeveral ? " --name staging" : "")\n"), "\(new)")
     }
 
+    /// The line of what comes next.
+    private func next(_ change: (inout InstanceStatus) -> Void) -> String {
+        var status = FixedWorld.status
+        status.record?.alarm = nil
+        status.record?.paused = nil
+        status.record?.refused = [:]
+        change(&status)
+        let lines = StatusText.render([status]).text().split(separator: "\n")
+        return lines.first { $0.hasPrefix("  next ") }.map { String($0.dropFirst(13)) } ?? ""
+    }
+
+    @Test("says of what comes next what has to happen before, or that nothing comes")
+    func nextBefore() {
+        #expect(next { _ in } == "103 by retry-orders in 4m12s, and 1 more later")
+        #expect(
+            next { $0.mode = .dryRun } == "104 by stop-stale-waiting in 1h, in dry-run", "what was to be sent is not")
+        #expect(next { $0.mode = .off } == "nothing, as long as its mode is off")
+        let due = (FixedWorld.agentNoon + .seconds(252)).rfc3339Seconds
+        let then = "then 103 by retry-orders not before \(due), and 1 more later"
+        #expect(next { $0.record?.paused = "lunch" } == "nothing before acting goes on; \(then)")
+        #expect(next { $0.life = .never } == "nothing before an agent runs; \(then)")
+        let idle = next { status in
+            (status.life, status.recent) = (.never, RecentActivity())
+        }
+        #expect(idle == "nothing waits for its time")
+    }
+
+    @Test("counts among what comes next what waits for room in a cap, at a time that nobody can tell")
+    func capped() {
+        #expect(
+            next { $0.recent?.capped = 2 }
+                == "103 by retry-orders in 4m12s, and 1 more later; 2 executions wait for room in a cap such as `max_actions`: mendflow plan"
+        )
+        let alone = next { status in
+            status.recent = RecentActivity()
+            status.recent?.capped = 1
+        }
+        #expect(alone == "1 execution waits for room in a cap such as `max_actions`: mendflow plan")
+    }
+
+    @Test("says that the command line keeps the agent in dry-run, where the files say otherwise")
+    func overruled() {
+        var status = FixedWorld.status
+        status.record?.alarm = nil
+        status.record?.paused = nil
+        (status.mode, status.isOverruled) = (.dryRun, true)
+        let text = StatusText.render([status]).text()
+        #expect(
+            text.contains("DRY-RUN, nothing is sent, as the agent was started with --dry-run, whatever the files say;"))
+    }
+
     @Test("names the configuration in the command where that is not the usual one")
     func configured() {
         var status = FixedWorld.status

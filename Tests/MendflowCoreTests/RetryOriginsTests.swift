@@ -54,6 +54,14 @@ struct RetryOriginsTests {
         #expect(origins(again, "9") == [.somebodys(IntentID(9))])
     }
 
+    @Test("is a person's where it is dated earlier than the request and another run is not")
+    func earlier() {
+        let lost = request(7, .unresolved, watermark: "4")
+        let both = RetryOrigins([lost], ["5", "6"], earlier: ["5"])
+        #expect(both["5"] == .person && both["6"] == .somebodys(IntentID(7)))
+        #expect(RetryOrigins([lost], ["5"], earlier: ["5"])["5"] == .somebodys(IntentID(7)))
+    }
+
     @Test("of one that n8n named another run for is a person's")
     func otherNamed() {
         let answered = request(7, .applied, watermark: "4", child: "6", .answered(.error))

@@ -100,11 +100,13 @@ struct ReconcilerTests {
         let at = ClockOffset.zero.agent(now - .minutes(1))
         let intent = Intent(
             id: IntentID(1), draft: draft, state: state, reservedAt: at, sendingAt: at, watermark: "5")
-        func events(_ children: ExecutionID..., made: Period = .zero) throws -> [LedgerEvent] {
+        func events(_ children: ExecutionID..., made: Period = .zero, othersMade: Period? = nil) throws -> [LedgerEvent]
+        {
             let baseline = InstanceBaseline(
                 instance: key, url: "", since: now - .days(1), highest: nil, fingerprints: [], at: now - .days(1))
             var observed = ObservedExecutions(EpochWatch(baseline, nil))
             for child in children {
+                let made = child == children.first ? made : othersMade ?? made
                 try observed.note(
                     Execution(
                         id: child, workflow: "w", status: .error, mode: .retry, retryOf: "1", createdAt: now - made,
@@ -131,5 +133,12 @@ struct ReconcilerTests {
         let theirs = [latched(.child, "9"), latched(.personRetried, "9")]
         #expect(try events("9", made: .minutes(30)) == theirs)
         #expect(try events("9", made: .minutes(3)) == [outcome, latched(.child, "9")])
+        // Where one was made minutes before it left and another one after that, the other one is more likely to be ours.
+        let after = LedgerEvent.outcome(
+            IntentRef(intent), Settlement(.applied, .child("10", .error, isDoubtful: true), child: "10"))
+        #expect(
+            try events("9", "10", made: .minutes(3), othersMade: .seconds(50)) == [
+                after, latched(.child, "9"), latched(.personRetried, "9"), latched(.child, "10"),
+            ])
     }
 }

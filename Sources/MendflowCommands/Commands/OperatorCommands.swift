@@ -68,7 +68,9 @@ extension CommandContext {
             "\(outcome.instances.joined(separator: ", ")): paused: \(why); nothing more is sent from now on, evaluating and recording go on"
                 + (outcome.isOutlasted
                     ? "\nthat pause was there already and holds longer; `mendflow resume` lifts it, or says how" : ""))
-        return .done
+        guard let elsewhere = outcome.elsewhere else { return .done }
+        console.message("this pause does not reach it: \(elsewhere.words)")
+        return .failure
     }
 
     /// `resume`
@@ -114,6 +116,7 @@ extension FilesStanding {
     /// How `reload` ends: what it shows is wrong, waits, or is what the agent goes by.
     var exitStatus: ExitStatus {
         if errors > 0 { return .findings }
-        return isUnread || !needsRestart.isEmpty || pending.map { !$0.isConfirmed } ?? false ? .pending : .done
+        return isUnread || elsewhere != nil || !needsRestart.isEmpty || pending.map { !$0.isConfirmed } ?? false
+            ? .pending : .done
     }
 }

@@ -148,7 +148,10 @@ extension CommandContext {
     func replays() async throws(MendflowFailure) -> ExitStatus {
         let workspace = try workspaceOfLedger()
         let all = try await Replaying.all(workspace, instance: values[Options.instance])
-        show(ReplaysJSON(all), ReplayText.render(all))
+        let wait =
+            all.contains(where: \.isRunning)
+            ? try await Replaying.wait(workspace, instance: values[Options.instance]) : nil
+        show(ReplaysJSON(all, wait), ReplayText.render(all, wait))
         if let running = all.last(where: \.isRunning), try await Replaying.isCarriedOut(workspace) == false {
             console.message(
                 "nobody carries \(running.name) out now; `mendflow replay follow\(configurationOption) \(running.name)` does, "
@@ -173,11 +176,13 @@ extension CommandContext {
     func abortReplay() async throws(MendflowFailure) -> ExitStatus { try await move(to: .aborted) }
 
     private func move(to state: Replay.State) async throws(MendflowFailure) -> ExitStatus {
+        let workspace = try workspaceOfLedger(.ledger)
         let replay = try await Replaying.move(
-            try workspaceOfLedger(.ledger), instance: values[Options.instance], values[Options.replayName], to: state,
+            workspace, instance: values[Options.instance], values[Options.replayName], to: state,
             why: values[Options.pauseReason] ?? "")
-        show(ReplaysJSON([replay]), Console.oneLine(replay.standing))
-        if state == .running { console.message(hint(replay.name)) }
+        let wait = state == .running ? try await Replaying.wait(workspace, instance: values[Options.instance]) : nil
+        show(ReplaysJSON([replay], wait), Console.oneLine(replay.standing))
+        if state == .running { console.message(wait.map { ReplayText.words($0, replay.name) } ?? hint(replay.name)) }
         return .done
     }
 

@@ -29,7 +29,7 @@ struct ActivityJSON: Encodable {
     }
     struct Asks: Encodable { var asked: Int, approved: Int, declined: Int, expired: Int, withdrawn: Int }
     struct Line: Encodable {
-        var name: String
+        var name: String, formerly: String?
         var done: [String: Int]
         var void: Int
         var unsent: Int
@@ -41,6 +41,7 @@ struct ActivityJSON: Encodable {
         var exhausted: Int
 
         init(_ it: ActivityReport.Line) {
+            formerly = it.formerly
             (name, void, unsent, unresolved, wouldHave) = (it.name, it.void, it.unsent, it.unresolved, it.wouldHave)
             underWay = it.underWay
             (chainsRetried, healed, exhausted) = (it.retried, it.healed, it.exhausted)
@@ -48,16 +49,16 @@ struct ActivityJSON: Encodable {
         }
     }
     struct Agreed: Encodable {
-        struct Line: Encodable { var name: String, agreed: Int, more: Int }
-        var byPeople: Int, before: Int, healed: Int, agreed: Int, later: Int, earlierMs: Int64?, more: Int
+        struct Line: Encodable { var name: String, agreed: Int, later: Int, more: Int }
+        var byPeople: Int, both: Int, before: Int, healed: Int, agreed: Int, later: Int, earlierMs: Int64?, more: Int
         var missed: [String: Int], policies: [Line]
 
         init(_ it: Agreement) {
-            (byPeople, before, healed) = (it.byPeople, it.before, it.healed)
+            (byPeople, both, before, healed) = (it.byPeople, it.both, it.before, it.healed)
             (agreed, later, more) = (it.agreed, it.later, it.more)
             earlierMs = it.earlier?.milliseconds
             missed = Dictionary(it.missed.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
-            policies = it.policies.map { Line(name: $0.name, agreed: $0.agreed, more: $0.more) }
+            policies = it.policies.map { Line(name: $0.name, agreed: $0.agreed, later: $0.later, more: $0.more) }
         }
     }
     struct Missed: Encodable {
@@ -74,8 +75,8 @@ struct ActivityJSON: Encodable {
     var policies: [Line]
     var workflows: [Line]
     var givenUp: [GivenUp]
-    var held: [String: Int]
-    var withheld: [String: [String: Int]]
+    var held: [String: Int], heldNow: [String: Int]
+    var withheld: [String: [String: Int]], withheldDone: [String: Int]?
     var asks: Asks, demoted: [String]
     var retriedByPeople: Int, retriedBySomebody: Int?
     var agreement: Agreed
@@ -92,6 +93,8 @@ struct ActivityJSON: Encodable {
                 workflow: $0.workflow, link: $0.link)
         }
         held = Dictionary(it.held.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
+        heldNow = Dictionary(it.heldNow.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
+        withheldDone = it.withheldDone.isEmpty ? nil : it.withheldDone
         asks = Asks(
             asked: it.asks.asked, approved: it.asks.approved, declined: it.asks.declined, expired: it.asks.expired,
             withdrawn: it.asks.withdrawn)

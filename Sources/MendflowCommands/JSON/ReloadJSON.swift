@@ -5,6 +5,7 @@ import MendflowOperations
 struct ReloadJSON: Encodable {
     var waits: Bool, confirmed: Bool, since: String?, losses: [String]
     var running: Bool, unread: Bool, errors: Int, needsRestart: [String], looksWithinMs: Int64?
+    var otherLedger: String?, overruled: [String: String]?
 
     init(_ standing: FilesStanding) {
         let pending = standing.pending
@@ -13,6 +14,8 @@ struct ReloadJSON: Encodable {
         losses = pending?.losses ?? []
         (running, unread, errors) = (standing.isRunning, standing.isUnread, standing.errors)
         needsRestart = standing.needsRestart
+        overruled = standing.overruled.isEmpty ? nil : standing.overruled.mapValues(\.rawValue)
+        otherLedger = standing.elsewhere?.ledger
         looksWithinMs = standing.looksWithin?.milliseconds
     }
 }

@@ -34,10 +34,13 @@ struct ReplayPreviewJSON: Encodable {
 struct ReplayJSON: Encodable {
     var name: String, state: String, why: String, movedBy: String, since: String
     var total: Int, by: String, reason: String, selection: String, begunAt: String
+    /// What keeps one that nobody stopped.
+    var waitsFor: String?
     /// How many executions each thing became of, where that was read.
     var results: [String: Int]?
 
-    init(_ replay: Replay, _ counts: [ReplayReport.Result: Int]? = nil) {
+    init(_ replay: Replay, _ wait: ReplayWait?, _ counts: [ReplayReport.Result: Int]? = nil) {
+        waitsFor = replay.isRunning ? wait?.words : nil
         results = counts.map { counts in
             Dictionary(counts.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
         }
@@ -50,7 +53,7 @@ struct ReplayJSON: Encodable {
 /// Some replays, for programs.
 struct ReplaysJSON: Encodable {
     var replays: [ReplayJSON]
-    init(_ replays: [Replay]) { self.replays = replays.map { ReplayJSON($0) } }
+    init(_ replays: [Replay], _ wait: ReplayWait?) { self.replays = replays.map { ReplayJSON($0, wait) } }
 }
 
 /// How a replay stands, for programs.
@@ -64,7 +67,7 @@ struct ReplayReportJSON: Encodable {
     var replay: ReplayJSON, pace: Pace, items: [Item], rest: [String], isCarriedOut: Bool?
 
     init(_ report: ReplayReport) {
-        replay = ReplayJSON(report.replay)
+        replay = ReplayJSON(report.replay, report.waits)
         pace = Pace(
             canary: report.pace.canary, inFlightPerWorkflow: report.pace.inFlightPerWorkflow,
             stopAfterFailures: report.pace.stopAfterFailures, rateMax: report.rate?.max,

@@ -13,13 +13,17 @@ struct StatusJSON: Encodable {
         var initialised: Bool, since: String?, epoch: Int?, alarm: String?, paused: String?, silentUntil: String?
         var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?, clockTrouble: String?
         var rows: Int?, live: Int?, accounted: String?, sweptAt: String?, coveredFrom: String?, missingIds: Int?
+        var gap: Gap?
         var underWay: Int, unresolved: Int, exhausted: Int, inFlight: [String], refused: [String], replays: [ReplayJSON]
         var absences: [AbsenceJSON]?, incidents: [IncidentJSON]?
         var ledgerHead: String?, hintsAt: String?, release: String?
         var asks: Int, demoted: [String]
         var state: String, agent: String, leader: String?, leaderSince: String?, lease: Int64?
         var needs: [Need], lastDay: Day?, due: [Due]
+        var dueNotBefore: String?, capped: Int?
     }
+    /// What could not be read; `below` or `above` which execution, everything where neither is there.
+    struct Gap: Encodable { var since: String, why: String, below: String?, above: String?, lasts: Bool }
     struct Need: Encodable { var what: String, words: String }
     struct Day: Encodable {
         var done: [String: Int], wouldHave: [String: Int], void: Int, unsent: Int
@@ -57,10 +61,11 @@ extension StatusJSON.Instance {
             clockTrouble: tick?.clockOffset.trouble,
             rows: tick?.rows, live: tick?.liveCount, accounted: tick?.accounted?.text,
             sweptAt: tick?.sweptAt?.rfc3339, coveredFrom: tick?.coveredFrom?.text, missingIds: tick?.missing.count,
+            gap: tick?.gap.map { StatusJSON.Gap($0, lasts: status.lastingGap != nil) },
             underWay: record?.underWay ?? 0, unresolved: record?.unresolved ?? 0, exhausted: record?.exhausted ?? 0,
             inFlight: (record?.placeHolders ?? []).map(\.words),
             refused: (record?.refused ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" },
-            replays: (record?.replays ?? []).map { ReplayJSON($0, record?.replayed[$0.name]) },
+            replays: (record?.replays ?? []).map { ReplayJSON($0, status.replaysWait, record?.replayed[$0.name]) },
             absences: record.flatMap { $0.absences.isEmpty ? nil : $0.absences.map { AbsenceJSON($0) } },
             incidents: record.flatMap { $0.incidents.isEmpty ? nil : $0.incidents.map { IncidentJSON($0) } },
             ledgerHead: record?.head.description, hintsAt: record?.hints?.last.rfc3339,
@@ -71,10 +76,21 @@ extension StatusJSON.Instance {
             lease: status.lead?.last?.epoch,
             needs: status.needs.map { StatusJSON.Need(what: $0.word, words: HeadlineText.words($0, of: status)) },
             lastDay: status.recent.map(StatusJSON.Day.init),
-            due: (status.recent?.due ?? []).prefix(StatusJSON.mostDue).map { due in
+            due: status.due.prefix(StatusJSON.mostDue).map { due in
                 StatusJSON.Due(
                     execution: due.execution.text, policy: due.policy, at: due.at.rfc3339, dryRun: due.isDryRun)
-            })
+            }, dueNotBefore: status.nothingBefore, capped: status.recent.flatMap { $0.capped > 0 ? $0.capped : nil })
+    }
+}
+
+extension StatusJSON.Gap {
+    fileprivate init(_ gap: ReadingGap, lasts: Bool) {
+        (since, why, self.lasts) = (gap.since.rfc3339, gap.why, lasts)
+        switch gap.part {
+        case .lists: (below, above) = (nil, nil)
+        case .below(let id): (below, above) = (id.text, nil)
+        case .above(let id): (below, above) = (nil, id.text)
+        }
     }
 }
 
@@ -113,6 +129,7 @@ extension Chore {
     /// For programs.
     fileprivate var word: String {
         switch self {
+        case .otherLedger: "other_ledger"
         case .setUp: "set_up"
         case .adopt: "adopt"
         case .doubt: "doubt"
@@ -123,6 +140,7 @@ extension Chore {
         case .lead: "lead"
         case .key: "key"
         case .reach: "reach"
+        case .unread: "unread"
         case .incident: "incident"
         case .missed: "missed"
         case .allow: "allow"
@@ -132,6 +150,7 @@ extension Chore {
         case .clock: "clock"
         case .replay: "replay"
         case .follow: "follow"
+        case .replayWaits: "replay_waits"
         case .givenUp: "given_up"
         }
     }

@@ -32,11 +32,18 @@ enum ActivityText {
         lines += table("Policies", it.policies) + table("Workflows", it.workflows)
         lines += withheld(it) + givenUp(it)
         if !it.held.isEmpty {
-            lines += ["", .heading("Held or made to wait, each execution once for each reason")]
+            lines += [
+                "",
+                .heading("Held or made to wait: now by the last reason, each once; at any time, once for each reason"),
+                .row(of: "held", always: true, ["now", "any time", "", ""]),
+            ]
             lines += it.held.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }.map { reason, count in
                 .row(
                     of: "held", always: true,
-                    ["\(count)", StyledText(reason.rawValue, .held), StyledText(reason.words)])
+                    [
+                        "\(it.heldNow[reason] ?? 0)", "\(count)", StyledText(reason.rawValue, .held),
+                        StyledText(reason.words),
+                    ])
             }
         }
         if !it.incidents.isEmpty {
@@ -98,7 +105,7 @@ enum ActivityText {
 
     /// What was due and not done, by policy.
     private static func withheld(_ it: ActivityReport) -> [ReportLine] {
-        guard !it.withheld.isEmpty else { return [] }
+        guard !it.withheld.isEmpty || !it.withheldDone.isEmpty else { return [] }
         var lines: [ReportLine] = []
         for (policy, reasons) in it.withheld.sorted(by: { $0.key < $1.key }) {
             for (reason, count) in reasons.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -108,7 +115,11 @@ enum ActivityText {
                 lines.append(.row(of: "withheld", always: true, cells))
             }
         }
-        return ["", .heading("Would have been done, each execution once")] + lines
+        lines += it.withheldDone.sorted { $0.key < $1.key }.map { policy, count in
+            let words: StyledText = "it was done since, by whomever, or the chain has healed"
+            return .row(of: "withheld", always: true, ["\(count)", StyledText(policy), "done since", words])
+        }
+        return ["", .heading("Due and withheld, each execution once for each policy, by the last reason")] + lines
     }
 
     /// What was given up last.
@@ -193,7 +204,8 @@ enum ActivityText {
                 .row(
                     of: heading, always: true,
                     [
-                        StyledText(line.name), StyledText(line.done.isEmpty ? "0" : counted(line.done)),
+                        StyledText(line.name + (line.formerly.map { " (was \($0))" } ?? "")),
+                        StyledText(line.done.isEmpty ? "0" : counted(line.done)),
                         "\(line.void)", "\(line.unsent)", "\(line.unresolved)", "\(line.wouldHave)", "\(line.retried)",
                         "\(line.healed)",
                         "\(line.exhausted)",

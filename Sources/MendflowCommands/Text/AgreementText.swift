@@ -9,16 +9,24 @@ enum AgreementText {
         let it = report.agreement
         // What is really retried, people need not; then it is no comparison.
         guard !it.isEmpty, report.deeds.contains(where: { $0.state == .shadow }) || it.byPeople == 0 else {
-            let people: ReportLine = "  people retried \(BacktestText.count(it.byPeople, "chain", "chains")) themselves"
+            let since = it.before > 0 ? "since an agent looks here, " : ""
+            let chains = it.byPeople == 0 ? "no chain" : BacktestText.count(it.byPeople, "chain", "chains")
+            let people: ReportLine = "  \(since)people retried \(chains) themselves\(both(it))"
             // Where nothing was done nor would have been, that is for want of policies.
             return [people] + before(it) + (report.deeds.isEmpty ? missed(it, "no policy would have") : [])
         }
         var lines: [ReportLine] = [ReportLine(StyledText("  \(sentence(it))", .acts))]
         for line in it.policies {
-            let words = "\(line.agreed) as people did, \(line.more) more"
+            let later = line.later > 0 ? ", \(line.later) later than people" : ""
+            let words = "\(line.agreed) as people did\(later), \(line.more) more"
             lines.append(.row(of: "agreement", indent: 4, always: true, [StyledText(line.name), StyledText(words)]))
         }
         return lines + before(it) + missed(it, "dry-run would not have")
+    }
+
+    /// What the agent retried as well as people.
+    private static func both(_ it: Agreement) -> String {
+        it.both > 0 ? "; the agent retried \(it.both) of the \(it.byPeople) as well" : ""
     }
 
     /// What nobody could have retried before people did, for no agent looked yet.
@@ -48,8 +56,8 @@ enum AgreementText {
     /// The sentence that somebody reads who has to decide.
     static func sentence(_ it: Agreement) -> String {
         guard it.byPeople > 0 else {
-            return
-                "nobody retried by hand; dry-run would have retried \(BacktestText.count(it.more, "chain", "chains"))"
+            let nobody = it.before > 0 ? "since an agent looks here, nobody retried by hand" : "nobody retried by hand"
+            return "\(nobody); dry-run would have retried \(BacktestText.count(it.more, "chain", "chains"))"
         }
         let ofThem = it.agreed + it.later == 0 ? "none of them" : "\(it.agreed) of them"
         let ofOne = it.agreed + it.later == 0 ? "would not have retried it" : "would have retried it"
@@ -58,7 +66,7 @@ enum AgreementText {
             + (it.byPeople == 1 ? ofOne : "would have retried \(ofThem)")
         if let earlier = it.earlier { words += ", \(minutes(earlier)) earlier (median)" }
         if it.later > 0 { words += it.byPeople == 1 ? ", later than people" : ", \(it.later) later than people" }
-        return words + ", and \(it.more) more"
+        return words + ", and \(it.more) more" + both(it)
     }
 
     /// Nobody reads seconds here, where there are any minutes.

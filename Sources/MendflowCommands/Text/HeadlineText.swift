@@ -19,7 +19,7 @@ enum HeadlineText {
         }
         if let recent = status.recent {
             lines.append(row("last 24 h", StyledText(happened(recent))))
-            let next = next(recent, status.now)
+            let next = next(recent, status)
             lines.append(row("next", StyledText(next.contains("mendflow ") ? next + options : next)))
         }
         return lines
@@ -38,6 +38,7 @@ enum HeadlineText {
         case .suspended: StyledText("SUSPENDED", .wrong)
         case .blind: StyledText("BLIND", .wrong)
         case .unled: StyledText("NOT LED", .wrong)
+        case .otherLedger: StyledText("OTHER LEDGER", .wrong)
         case .notRunning: StyledText("NOT RUNNING", .wrong)
         case .notSetUp: StyledText("NOT SET UP", .wrong)
         }
@@ -46,24 +47,37 @@ enum HeadlineText {
     private static func why(_ status: InstanceStatus) -> String {
         let enforced = status.held.isEmpty ? "is enforced" : "that a file still has is enforced"
         let policies = BacktestText.count(status.acting.count, "policy", "policies")
-        let tick = status.record?.lastTick.map { "looked \(ago($0.at, status.now))" } ?? "has not looked yet"
+        var tick = status.record?.lastTick.map { "looked \(ago($0.at, status.now))" } ?? "has not looked yet"
+        if let gap = status.record?.lastTick?.gap, status.lastingGap == nil { tick += ", and \(gap.held)" }
         return switch status.standing {
         case .acting: "\(policies) may act; \(tick)"
         case .dryRun:
             "nothing is sent"
-                + (status.mode == .enforce ? ", for no policy \(enforced)" : ", as the mode is \(status.mode.rawValue)")
+                + (status.mode == .enforce
+                    ? ", for no policy \(enforced)"
+                    : status.isOverruled
+                        ? ", as the agent was started with --dry-run, whatever the files say"
+                        : ", as the mode is \(status.mode.rawValue)")
                 + "; \(tick)"
         case .off: "nothing is looked at"
         case .paused: "\(status.record?.paused ?? ""); \(tick)"
         case .suspended:
             status.record?.alarm == nil
-                ? "n8n refuses what policies want; \(tick)" : "n8n's database seems to be another one"
+                ? "\(suspended(status)); \(tick)" : "n8n's database seems to be another one"
         case .blind where status.isKeyRefused: "there is no key that n8n takes; \(tick)"
         case .blind: status.isReachable ? tick : "n8n cannot be read; \(tick)"
         case .unled: "agents are there, and none of them leads it; \(tick)"
+        case .otherLedger: "the agent works on \(status.elsewhere?.ledger ?? "it"), and the files name another one now"
         case .notRunning: life(status.life, status.now)
         case .notSetUp: "there is no ledger that knows it"
         }
+    }
+
+    private static func suspended(_ status: InstanceStatus) -> String {
+        guard let gap = status.lastingGap, status.record?.refused.isEmpty ?? true else {
+            return "n8n refuses what policies want"
+        }
+        return gap.held
     }
 
     /// How long ago something was.
@@ -88,6 +102,7 @@ enum HeadlineText {
     static func words(_ need: Chore, of status: InstanceStatus) -> String {
         let named = status.isOneOfSeveral ? " -i \(status.instance)" : ""
         return switch need {
+        case .otherLedger(let agent): agent.words
         case .setUp: "set it up: \(setUp(status))"
         case .adopt(let why): "is the database meant? \(why): mendflow instance adopt\(named)"
         case .doubt: "the ledger may not know all that was sent; see to that, then: mendflow resume --force"
@@ -101,6 +116,7 @@ enum HeadlineText {
         case .lead: "no agent leads it: their logs say why (lease., agent.failed), and mendflow doctor"
         case .key(let trouble): "the key: \(trouble)"
         case .reach(let trouble): "n8n cannot be read: \(trouble)"
+        case .unread(let gap): "\(gap.words(at: status.now)): mendflow doctor\(named)"
         case .allow(let kind, let why): "n8n refuses to \(kind.rawValue): \(why): mendflow doctor"
         case .resolve(let count):
             BacktestText.count(count, "request has", "requests have") + " no answer; did they run? mendflow inbox"
@@ -111,6 +127,8 @@ enum HeadlineText {
         case .clock(let trouble): "clock: \(trouble)"
         case .replay(let name): "\(name) waits for your word: mendflow replay show\(named) \(name)"
         case .follow(let name): "nobody carries \(name) out: start the agent, or mendflow replay follow\(named) \(name)"
+        case .replayWaits(let name, let wait):
+            "\(ReplayText.words(wait, name)): mendflow replay show\(named) \(name)"
         case .incident(let incident): "\(incident.words): mendflow incidents show \(incident.key)"
         case .missed(let absence):
             "\(absence.shortWords): mendflow explain\(named) --workflow \(absence.workflowName.asShellWord)"
@@ -154,14 +172,23 @@ enum HeadlineText {
         }
     }
 
-    private static func next(_ it: RecentActivity, _ now: AgentTime) -> String {
-        guard let due = it.due.first else {
-            guard it.heldByIncidents > 0 else { return "nothing waits for its time" }
-            let words = BacktestText.count(it.heldByIncidents, "execution waits", "executions wait")
-            return "\(words) for what an incident lets go: mendflow plan"
+    private static func next(_ it: RecentActivity, _ status: InstanceStatus) -> String {
+        if status.standing == .off { return "nothing, as long as its mode is off" }
+        let after = status.nothingBefore.map { "nothing before \($0); then " } ?? ""
+        var parts: [String] = []
+        if let due = status.due.first {
+            let more = status.due.count > 1 ? ", and \(status.due.count - 1) more later" : ""
+            let dry = due.isDryRun ? ", in dry-run" : ""
+            let when = after.isEmpty ? "in \(rounded(due.at - status.now))" : "not before \(due.at.rfc3339Seconds)"
+            parts.append("\(due.execution) by \(due.policy) \(when)\(dry)\(more)")
         }
-        let more = it.due.count > 1 ? ", and \(it.due.count - 1) more later" : ""
-        let dry = due.isDryRun ? ", in dry-run" : ""
-        return "\(due.execution) by \(due.policy) in \(rounded(due.at - now))\(dry)\(more)"
+        func wait(_ count: Int, _ what: String) {
+            guard count > 0 else { return }
+            parts.append("\(BacktestText.count(count, "execution waits", "executions wait")) for \(what)")
+        }
+        wait(it.capped, "room in a cap such as `max_actions`")
+        wait(it.heldByIncidents, "what an incident lets go")
+        guard !parts.isEmpty else { return "nothing waits for its time" }
+        return after + parts.joined(separator: "; ") + (it.capped + it.heldByIncidents > 0 ? ": mendflow plan" : "")
     }
 }

@@ -33,7 +33,7 @@ enum IncidentText {
         var lines: [ReportLine] = [
             ReportLine("\(incident.key, .heading) on \(report.instance): \(incident.words)"),
             row("stands", standing(report)),
-            row("holds", StyledText(holding(incident))),
+            row("holds", StyledText(report.overAt == nil ? holding(incident) : "nothing any more")),
             row("failed", "from \(extent.firstSeen) to \(extent.lastSeen)"),
             row("workflows", StyledText(extent.workflows.joined(separator: ", "))),
             row("executions", StyledText(extent.members.description)),
@@ -59,7 +59,13 @@ enum IncidentText {
         guard let holding = incident.holding else { return "nothing: it is only told" }
         let tried = incident.probe.map { "; \($0) was tried last" } ?? ""
         let failed = incident.failedProbes > 0 ? ", \(incident.failedProbes) failed in a row" : ""
-        return "all but one run, then lets \(holding.pace.amount) go per \(holding.pace.per)\(tried)\(failed)"
+        let pace = "\(holding.pace.amount) go per \(holding.pace.per)"
+        return switch incident.state {
+        case .open: "all its runs until one is tried, and lets \(pace) once that heals\(tried)\(failed)"
+        case .probing:
+            "all but \(incident.probe?.text ?? "one"), which is tried, and lets \(pace) once that heals\(failed)"
+        case .draining: "what is beyond its pace: \(incident.probe?.text ?? "one") has healed, and it lets \(pace)"
+        }
     }
 
     private static func standing(_ report: IncidentReport) -> StyledText {

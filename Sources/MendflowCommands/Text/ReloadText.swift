@@ -7,7 +7,12 @@ import MendflowText
 enum ReloadText {
     static func render(_ standing: FilesStanding, options: String = "") -> TextReport {
         let files = files(standing)
-        guard let pending = standing.pending else { return files ?? ["Nothing waits: what the files say is in force."] }
+        guard let pending = standing.pending else {
+            guard files == nil, let overruled = overruled(standing) else {
+                return files ?? ["Nothing waits: what the files say is in force."]
+            }
+            return TextReport([ReportLine(StyledText("Nothing waits, but \(overruled).", .held))])
+        }
         return TextReport.joined([waits(pending, standing.looksWithin, options)] + (files.map { [$0] } ?? []))
     }
 
@@ -20,6 +25,9 @@ enum ReloadText {
                 ? "so none of their changes counts; what was in force stays" : "and no agent can start with them"
             return TextReport([ReportLine(StyledText(words + what + ": mendflow validate", .wrong))])
         }
+        if let elsewhere = standing.elsewhere {
+            return TextReport([ReportLine(StyledText("\(elsewhere.words).", .wrong))])
+        }
         if standing.isUnread {
             let words =
                 "The files changed, and the agent has not taken that in yet; ask again\(when(standing.looksWithin))."
@@ -30,6 +38,16 @@ enum ReloadText {
             return TextReport([ReportLine(StyledText(words, .held))])
         }
         return standing.isRunning ? nil : ["No agent runs: one that starts takes the files as they are."]
+    }
+
+    /// Where the command line of the agent that runs counts, and not the files; nil where it says the same.
+    private static func overruled(_ standing: FilesStanding) -> String? {
+        let parts = Dictionary(grouping: standing.overruled, by: \.value).sorted { $0.key < $1.key }.map { mode, all in
+            let option = mode == .enforce ? "--enforce" : "--dry-run"
+            return "the command line of the agent keeps \(all.map(\.key).sorted().joined(separator: ", ")) in "
+                + "\(mode.rawValue) (run \(option)), whatever the files say"
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
 
     /// By when an agent has looked.
@@ -53,11 +71,14 @@ enum ReloadText {
 
     /// What keeps an agent that runs from doing what a plan of these files shows; nil where nothing does.
     static func ofPlan(_ standing: FilesStanding) -> String? {
+        if let elsewhere = standing.elsewhere { return "mendflow: \(elsewhere.words)" }
         if !standing.needsRestart.isEmpty {
             let what = standing.needsRestart.joined(separator: ", ")
             return "mendflow: this plan goes by the files; the agent has to be restarted for \(what)"
         }
-        guard standing.isRunning, let pending = standing.pending, !pending.isConfirmed else { return nil }
+        guard standing.isRunning, let pending = standing.pending, !pending.isConfirmed else {
+            return overruled(standing).map { "mendflow: this plan goes by the files; \($0)" }
+        }
         let things = BacktestText.count(pending.losses.count, "thing", "things")
         return "mendflow: this plan goes by the files; the agent keeps \(things) that they would lose: mendflow reload"
     }

@@ -107,11 +107,12 @@ enum ReplayText {
     static func render(_ report: ReplayReport, options: String = "") -> TextReport {
         let replay = report.replay
         var lines: [ReportLine] = [
-            .heading("\(replay.standing)"),
+            .heading("\(standing(replay, report.waits))"),
             "began \(replay.begunAt.rfc3339) by \(replay.start.by): \(replay.start.reason)",
             "chosen: \(replay.start.selection)",
             "pace: \(words(report.pace, report.rate, of: report.items.count))",
         ]
+        if let wait = report.waits { lines.append("\(words(wait, replay.name), .held)") }
         if replay.state != .running {
             let lasted = Period(milliseconds: (replay.since - replay.begunAt).milliseconds / 1000 * 1000)
             lines.append("\(replay.state.rawValue) at \(replay.since.rfc3339), after \(lasted)")
@@ -157,12 +158,24 @@ enum ReplayText {
         ]
     }
 
+    /// How it stands: one that nobody stopped, and that sends nothing all the same, does not run.
+    static func standing(_ replay: Replay, _ wait: ReplayWait?) -> String {
+        guard replay.isRunning, wait != nil else { return replay.standing }
+        return "\(replay.name) waits" + (replay.why.isEmpty ? "" : ": \(replay.why)")
+    }
+
+    /// What keeps a replay that nobody stopped, and what lets it go on.
+    static func words(_ wait: ReplayWait, _ name: String) -> String {
+        "\(name) waits, for \(wait.words); \(wait.remedy)"
+    }
+
     /// What somebody has to do for it to go on, or for what is left of it.
     private static func next(_ report: ReplayReport, _ options: String) -> [ReportLine] {
         let name = report.replay.name
         switch report.replay.state {
         case .running:
-            guard report.isCarriedOut == false else { return [] }
+            // To start an agent is no use where that one could send nothing either.
+            guard report.isCarriedOut == false, report.waits == nil else { return [] }
             return [
                 "\("nobody carries it out now", .wrong): an agent that starts goes on with it, or `mendflow replay follow\(options) \(name)`"
             ]
@@ -215,17 +228,23 @@ enum ReplayText {
     }
 
     /// All replays.
-    static func render(_ replays: [Replay]) -> TextReport {
+    static func render(_ replays: [Replay], _ wait: ReplayWait?) -> TextReport {
         guard !replays.isEmpty else { return TextReport(["No replay was started yet."]) }
         return TextReport(
             replays.reversed().map { replay in
                 .row(
                     of: "replays", indent: 0, always: true,
                     [
-                        StyledText(replay.name), StyledText(replay.state.rawValue, replay.isOpen ? .held : .note),
+                        StyledText(replay.name),
+                        StyledText(
+                            replay.isRunning && wait != nil ? "waits" : replay.state.rawValue,
+                            replay.isOpen ? .held : .note),
                         StyledText("\(replay.start.total)"), StyledText(replay.begunAt.rfc3339),
                         StyledText(replay.start.by), StyledText("\(replay.start.reason) (\(replay.start.selection))"),
                     ])
-            })
+            }
+                + replays.filter { $0.isRunning }.compactMap { replay in
+                    wait.map { ReportLine("\(words($0, replay.name), .held)") }
+                })
     }
 }

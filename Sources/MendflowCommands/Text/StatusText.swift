@@ -38,10 +38,12 @@ enum StatusText {
             lines.append(row(StyledText("FILES:", .held), "changed, and the agent has not taken that in yet"))
         }
         lines +=
-            status.record.map(record) ?? [
-                status.isOneOfSeveral
-                    ? "  no baseline in the ledger; `\(HeadlineText.setUp(status))` makes it"
-                    : "  no ledger; `mendflow init` makes one, which knows nothing of what another one did"
+            status.record.map { record($0, status.replaysWait) } ?? [
+                status.elsewhere != nil
+                    ? "  the ledger that the files name now knows nothing of this instance"
+                    : status.isOneOfSeveral
+                        ? "  no baseline in the ledger; `\(HeadlineText.setUp(status))` makes it"
+                        : "  no ledger; `mendflow init` makes one, which knows nothing of what another one did"
             ]
         return TextReport(lines)
     }
@@ -50,7 +52,7 @@ enum StatusText {
         .row(of: "topics", gap: 1, [topic, words])
     }
 
-    private static func record(_ record: InstanceStatus.Record) -> [ReportLine] {
+    private static func record(_ record: InstanceStatus.Record, _ wait: ReplayWait?) -> [ReportLine] {
         var lines: [ReportLine] = []
         if let alarm = record.alarm { lines.append(row(StyledText("EPOCH ALARM:", .wrong), StyledText(alarm))) }
         if let paused = record.paused { lines.append(row(StyledText("PAUSED:", .held), StyledText(paused))) }
@@ -83,9 +85,11 @@ enum StatusText {
         let givenUp = BacktestText.count(record.exhausted, "chain", "chains") + " given up"
         lines.append(row("under way", "\(way); \(unresolved); \(givenUp)"))
         for replay in record.replays {
-            let words = "\(replay.standing); \(BacktestText.count(replay.start.total, "execution", "executions"))"
+            let words =
+                "\(ReplayText.standing(replay, wait)); \(BacktestText.count(replay.start.total, "execution", "executions"))"
             let found = record.replayed[replay.name].map { ": \(ReplayText.counts($0))" } ?? ""
-            lines.append(row("replay", StyledText(words + found, replay.isRunning ? .acts : .held)))
+            lines.append(
+                row("replay", StyledText(words + found, replay.isRunning && wait == nil ? .acts : .held)))
         }
         for incident in record.incidents {
             lines.append(row(StyledText("INCIDENT:", .wrong), StyledText(IncidentText.words(incident))))

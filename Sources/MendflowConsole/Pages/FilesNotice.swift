@@ -27,6 +27,14 @@ struct FilesNotice {
         return .all(all)
     }
 
+    /// What every page says above all else: that the agent has to be restarted. Whoever waits for that to count looks anywhere.
+    var banner: HTMLText {
+        guard !files.needsRestart.isEmpty else { return "" }
+        return .notice(
+            "<p><strong>The agent has to be restarted</strong> for \(files.needsRestart.joined(separator: ", ")) of the files to count.</p>"
+        )
+    }
+
     private func list(_ lines: [String]) -> HTMLText {
         let more = lines.count - FilesNotice.most
         let items = lines.prefix(FilesNotice.most).map { line -> HTMLText in "<li>\(line)</li>" }

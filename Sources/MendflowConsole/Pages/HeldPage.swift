@@ -27,13 +27,14 @@ struct HeldPage {
         guard let plan = it.plan else {
             return "<h2>\(it.name)</h2>\(HTMLText.nothing("This agent has not looked yet."))"
         }
+        let gap = GapNotice(it.status)?.html ?? ""
         let groups = plan.notActed
         let nobody: Set<Reason> = [.noPolicy, .beforeBaseline, .healed, .beyondLookBack]
         let people = groups.filter { !$0.reason.endsByItself && !nobody.contains($0.reason) }
         let alone = groups.filter { $0.reason.endsByItself && !nobody.contains($0.reason) }
         let others = groups.filter { nobody.contains($0.reason) }
         return """
-            <h2>\(it.name)</h2>
+            <h2>\(it.name)</h2>\(gap)
             \(table("Needs somebody, or stays as it is", people, it))
             \(table("Ends by itself", alone, it))
             \(table("Not asked for", others, it))

@@ -40,6 +40,7 @@ struct NowPage {
             if let trouble = it.status.trouble {
                 all.append(.notice("<p><strong>\(it.name) could not be read</strong>: \(trouble)</p>", .bad))
             }
+            if let gap = GapNotice(it.status) { all.append(gap.html) }
             for standing in it.status.record?.demoted ?? [] {
                 let policy = standing.demotion.policy
                 all.append(

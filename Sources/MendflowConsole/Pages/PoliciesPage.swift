@@ -75,13 +75,23 @@ struct PolicyPage {
         guard it.text != nil else { return .badge(Replay.number(in: it.name) == nil ? "gone" : "replay") }
         if it.isLost { return .badge("kept", .bad) }
         if it.mode == .off { return .mode(.off) }
+        // It went back by itself, or its instance is in dry-run, whatever it says.
+        let back = it.demotions.map(\.instance)
+        let others = it.dryRun.filter { !back.contains($0) }
+        var why: [String] = []
+        if !back.isEmpty { why.append("went back to dry-run by itself\(where_(back, of: it))") }
+        if it.mode == .enforce, !others.isEmpty { why.append("\(others.joined(separator: ", ")) in dry-run") }
         if !it.acting.isEmpty {
-            let only = it.dryRun.isEmpty ? "" : " on \(it.acting.joined(separator: ", "))"
-            return "\(HTMLText.mode(.enforce))\(only)"
+            let rest = why.isEmpty ? "" : " on \(it.acting.joined(separator: ", ")) (\(why.joined(separator: "; ")))"
+            return "\(HTMLText.mode(.enforce))\(rest)"
         }
-        // It says so itself, or whatever it says, nothing lets it.
-        return it.mode == .enforce && !it.dryRun.isEmpty
-            ? "\(HTMLText.mode(.dryRun)) (enforce, but its instances are in dry-run)" : .mode(.dryRun)
+        guard it.mode == .enforce, !why.isEmpty else { return .mode(.dryRun) }
+        return "\(HTMLText.mode(.dryRun)) (enforce, but \(why.joined(separator: "; ")))"
+    }
+
+    /// Which of its instances some are, where it has others.
+    private static func where_(_ some: [String], of it: PolicyOverview) -> String {
+        some.count == it.acting.count + it.dryRun.count ? "" : " on \(some.joined(separator: ", "))"
     }
 
     private var place: HTMLText {

@@ -4,16 +4,17 @@ import MendflowOperations
 
 /// *Replays*: what people had retried once.
 struct ReplaysPage {
-    let replays: [(instance: String, replay: Replay)]
+    let replays: [(instance: String, replay: Replay, waits: ReplayWait?)]
     let part: String?
     let now: AgentTime
 
     var page: ConsolePage {
         let part = Part(replays, page: part)
-        let rows = part.shown.map { instance, it -> [HTMLText] in
+        let rows = part.shown.map { instance, it, waits -> [HTMLText] in
             [
                 Place.replay(it.name, on: instance).link("\(it.name)"), "\(instance)",
-                ReplayPage.badge(it.state), "\(it.start.total)", .countdown(it.begunAt, from: now), "\(it.start.by)",
+                ReplayPage.badge(it.state, waits), "\(it.start.total)", .countdown(it.begunAt, from: now),
+                "\(it.start.by)",
                 "\(it.start.reason)",
             ]
         }
@@ -38,7 +39,8 @@ struct ReplayPage {
         let replay = report.replay
         let moved = replay.movedBy.isEmpty ? "" : " by \(replay.movedBy)"
         let facts = HTMLText.facts([
-            ("state", ReplayPage.badge(replay.state)),
+            ("state", ReplayPage.badge(replay.state, report.waits)),
+            ("waits for", report.waits.map { "\($0.words); \($0.remedy)" } ?? ""),
             ("began", "\(HTMLText.time(replay.begunAt)) by \(replay.start.by)"),
             ("why", "\(replay.start.reason)"), ("chosen", "\(replay.start.selection)"),
             (
@@ -52,8 +54,9 @@ struct ReplayPage {
             content: "\(facts)\(moves)\(counts)\(items)")
     }
 
-    static func badge(_ state: Replay.State) -> HTMLText {
+    static func badge(_ state: Replay.State, _ waits: ReplayWait?) -> HTMLText {
         switch state {
+        case .running where waits != nil: .badge("waits", .wait)
         case .running: .badge(state.rawValue, .good)
         case .paused: .badge(state.rawValue, .wait)
         case .aborted: .badge(state.rawValue, .bad)

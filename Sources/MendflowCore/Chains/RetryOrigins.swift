@@ -16,8 +16,9 @@ package struct RetryOrigins: Sendable {
 
     private var origins: [ExecutionID: Origin] = [:]
 
-    /// Tells them apart: `requests` are the ledger's intents to retry the execution, `children` its known retries.
-    package init(_ requests: [Intent], _ children: [ExecutionID]) {
+    /// Tells them apart: `requests` are the ledger's intents to retry the execution, `children` its known retries. Those that n8n
+    /// dates `earlier` than the requests count as theirs only where there are no others: clocks may be minutes apart, and seldom are.
+    package init(_ requests: [Intent], _ children: [ExecutionID], earlier: Set<ExecutionID> = []) {
         var open: [Intent] = []
         for request in requests {
             if let child = request.child {
@@ -28,7 +29,8 @@ package struct RetryOrigins: Sendable {
         }
         // Those that still wait for their run come first: one that was replaced is settled already.
         open.sort { ($0.state == .superseded ? 1 : 0, $0.id) < ($1.state == .superseded ? 1 : 0, $1.id) }
-        for child in children.sorted() where origins[child] == nil {
+        let likelyFirst = children.sorted { (earlier.contains($0) ? 1 : 0, $0) < (earlier.contains($1) ? 1 : 0, $1) }
+        for child in likelyFirst where origins[child] == nil {
             let place = open.firstIndex { child > ($0.watermark ?? $0.draft.execution) }
             origins[child] = place.map { .somebodys(open.remove(at: $0).id) } ?? .person
         }

@@ -43,6 +43,8 @@ public struct TickState: Sendable, Hashable {
     public var fingerprints: [InstanceBaseline.Fingerprint]
     /// When all that n8n shows was read last, where this tick read less; nil where it read all.
     public var lookedAt: ServerTime?
+    /// What could not be read, so that something is held; nil where everything was.
+    public var gap: ReadingGap?
 
     /// A highest id and when it was known.
     public struct Sighting: Sendable, Hashable {
@@ -62,7 +64,7 @@ public struct TickState: Sendable, Hashable {
         tick: Int64, at: AgentTime, accounted: ExecutionID?, coveredFrom: ExecutionID? = nil, sweptAt: ServerTime?,
         rows: Int, live: [Live], clockOffset: ClockOffset, missing: IDRanges = IDRanges(), sightings: [Sighting] = [],
         fingerprints: [InstanceBaseline.Fingerprint] = [], coveredSince: ServerTime? = nil,
-        setBack: ClockSetBack? = nil, lookedAt: ServerTime? = nil
+        setBack: ClockSetBack? = nil, lookedAt: ServerTime? = nil, gap: ReadingGap? = nil
     ) {
         self.tick = tick
         self.at = at
@@ -78,6 +80,7 @@ public struct TickState: Sendable, Hashable {
         self.coveredSince = coveredSince
         self.setBack = setBack
         self.lookedAt = lookedAt
+        self.gap = gap
     }
 }
 

@@ -32,6 +32,8 @@ public struct Notice: Sendable, Hashable {
     public var subject: String, text: String
     /// The record that told that it begins, of what is over.
     public var opening: Int64?
+    /// Until when an answer counts, of what asks for one.
+    public var answerableUntil: AgentTime?
     /// Whether it tells what would have been in dry-run.
     public var isDryRun = false
     /// How long it is not told, since it may be over by then; what is over by then is not told at all.

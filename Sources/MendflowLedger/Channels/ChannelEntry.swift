@@ -14,8 +14,13 @@ public struct ChannelEntry: Sendable, Hashable {
         case delivered
         /// Notices were given up.
         case abandoned
+        /// Notices were left out: by the time that they could be told, what they ask for was settled or too late.
+        case dropped
         /// There was nothing to tell for a long time.
         case passed
+
+        /// Whether the channel is done with the notices then.
+        public var isEnd: Bool { self == .delivered || self == .abandoned || self == .dropped }
     }
     /// The channel's name.
     public var channel: String
@@ -97,10 +102,12 @@ public struct ChannelStanding: Sendable, Hashable {
             composed = []
             abandoned += Int64(entry.keys.count)
             (abandonedAt, why) = (time, entry.why)
+        // What else was put into one message with them is told without them.
+        case .dropped: composed.removeAll(where: entry.records.contains)
         case .passed: break
         }
         through = entry.through
-        if entry.kind == .delivered || entry.kind == .abandoned { done += entry.records }
+        if entry.kind.isEnd { done += entry.records }
         open = Set(open + entry.opened).subtracting(entry.closed).sorted()
         done = done.filter { $0 > through }.sorted()
     }

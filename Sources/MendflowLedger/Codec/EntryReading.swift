@@ -263,6 +263,7 @@ extension TickPatch {
             coveredSince: try fields.timeIfAny("covered_since"), lookedAt: try fields.timeIfAny("looked_at"),
             rows: Int(try fields.number("rows")),
             clockOffset: try fields.clockOffset(), setBack: try fields.setBackIfAny(),
+            gap: try fields.readingGapIfAny(),
             live: try fields.all("live", TickState.Live.init), ended: try fields.texts("ended").map { ExecutionID($0) },
             missing: try fields.ranges("missing"), missingFloor: floor.flatMap { UInt64($0) },
             sightings: try fields.allIfAny("sightings", TickState.Sighting.init),

@@ -265,6 +265,7 @@ extension TickPatch {
         members.set("rows", rows)
         members.set(clockOffset)
         members.set(setBack)
+        members.set(gap)
         members.set("live", live.map(\.stored))
         members.set("ended", ended.map(\.text))
         members.set("missing", missing)

@@ -20,6 +20,7 @@ extension TickState {
         members.set("rows", rows)
         members.set(clockOffset)
         members.set(setBack)
+        members.set(gap)
         return members.value
     }
 
@@ -43,6 +44,7 @@ extension TickState {
         rows = Int(try fields.number("rows"))
         clockOffset = try fields.clockOffset()
         setBack = try fields.setBackIfAny()
+        gap = try fields.readingGapIfAny()
     }
 
     mutating func loadMarks(_ fields: inout Fields) throws(MalformedRecord) {

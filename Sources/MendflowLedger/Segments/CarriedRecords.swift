@@ -32,8 +32,12 @@ struct CarriedRecords: Sendable {
 
 extension SealedRecord {
     /// Whether it may be about the agent itself. Among a hundred thousand others few are, and reading them all takes seconds.
-    public var mayBeLifecycle: Bool {
-        let wanted = SealedRecord.lifecycle
+    public var mayBeLifecycle: Bool { holds(SealedRecord.lifecycle) }
+
+    /// Whether it may be a pause for which there was no telling what had been sent.
+    public var mayBeDoubt: Bool { holds(SealedRecord.doubt) }
+
+    private func holds(_ wanted: [UInt8]) -> Bool {
         guard bytes.count >= wanted.count else { return false }
         for place in 0...(bytes.count - wanted.count) where bytes[place + 1] == wanted[1] {
             if bytes[place..<place + wanted.count].elementsEqual(wanted) { return true }
@@ -42,4 +46,5 @@ extension SealedRecord {
     }
 
     private static let lifecycle = Array("\"kind\":\"lifecycle\"".utf8)
+    private static let doubt = Array("\"doubt\":true".utf8)
 }

@@ -9,7 +9,8 @@ import MendflowWorkspace
 extension DoctorChecks {
     /// What keeps an agent from starting or from telling, whichever instance it is to look at.
     static func agent(_ workspace: Workspace, _ ledger: LedgerState?, _ files: FilesStanding?) -> [Doctor.Check] {
-        settings(workspace.findings) + restart(files?.needsRestart ?? []) + service(workspace)
+        settings(workspace.findings) + (files?.elsewhere.map { [.init(.ledger, .wrong, $0.words)] } ?? [])
+            + restart(files?.needsRestart ?? []) + service(workspace)
             + workspace.configuration.channels.map { channel($0, workspace, ledger?.channel($0.name)) }
     }
 

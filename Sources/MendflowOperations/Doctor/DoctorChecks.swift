@@ -68,8 +68,16 @@ enum DoctorChecks {
                     .ledger, .warning,
                     "\(unresolved.words("request has", "requests have")) no answer; see `mendflow inbox`"))
         }
+        checks += unread(tick, now, interval)
         checks.append(agent(tick, now, interval))
         return checks
+    }
+
+    /// What the agent could not read at its last look, which a look of ours need not meet.
+    static func unread(_ tick: TickState?, _ now: AgentTime, _ interval: Period) -> [Doctor.Check] {
+        guard let gap = tick?.gap else { return [] }
+        let lasts = gap.lasts(at: now, interval: interval)
+        return [.init(.coverage, lasts ? .wrong : .note, "at the agent's last look: \(gap.words(at: now))")]
     }
 
     /// Who holds the places of `max_in_flight`, and whether all are taken.

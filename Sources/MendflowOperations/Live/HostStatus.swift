@@ -92,6 +92,8 @@ public actor HostStatus {
         public var seen: Seen?
         /// What n8n leaves the key.
         public var limits: KeyLimits
+        /// What could not be read, so that something is held.
+        public var gap: ReadingGap?
     }
 
     /// The policies in force.
@@ -102,6 +104,8 @@ public actor HostStatus {
         public var held: [String] = []
         /// What the files would lose, in words, and waits for a person to confirm it.
         public var losses: [String] = []
+        /// What the files say and only a restart takes in, in words.
+        public var needsRestart: [String] = []
         /// When the files were read anew last, and whether what they said came into force; nil before the first time.
         public var reloaded: Reload?
 
@@ -119,10 +123,13 @@ public actor HostStatus {
         public func count(of mode: Mode) -> Int { inForce.count { $0.mode == mode } }
 
         /// What is in force of some policies.
-        public init(_ policies: [Policy], held: [String] = [], losses: [String] = [], reloaded: Reload? = nil) {
+        public init(
+            _ policies: [Policy], held: [String] = [], losses: [String] = [], needsRestart: [String] = [],
+            reloaded: Reload? = nil
+        ) {
             inForce = policies.map { InForce(name: $0.name, mode: $0.mode, version: $0.version) }
             self.held = held
-            self.losses = losses
+            (self.losses, self.needsRestart) = (losses, needsRestart)
             self.reloaded = reloaded
         }
     }
@@ -179,11 +186,15 @@ public actor HostStatus {
     /// What is known of an instance.
     public func instance(_ name: String) -> Instance? { known.instances.first { $0.name == name } }
 
-    /// Other policies came into force; `losses` is what the files would lose and a person has to confirm.
-    public func reloaded(_ policies: [Policy], held: [String], losses: [String] = []) {
+    /// Other policies came into force; `losses` is what the files would lose and a person has to confirm, `needsRestart` what of
+    /// them only a restart takes in.
+    public func reloaded(
+        _ policies: [Policy], held: [String], losses: [String] = [], needsRestart: [String] = []
+    ) {
         refusals.withLock { $0 = nil }
         let reload = Reload(at: clock.now(), refused: [])
-        known.policies = Policies(policies, held: held, losses: losses, reloaded: reload)
+        known.policies = Policies(
+            policies, held: held, losses: losses, needsRestart: needsRestart, reloaded: reload)
     }
 
     /// What the files say now is not in force, for this reason; several that are told one right after the other
@@ -251,7 +262,7 @@ public actor HostStatus {
                 rows: report.rows, completeness: report.completeness, failures: report.failures,
                 standing: report.standing, ledgerFailed: report.ledgerFailed, started: report.started.count,
                 decisions: report.plan.decisions.count, dryRunDecisions: report.dryRunPlan.decisions.count,
-                seen: Seen(report), limits: report.limits)
+                seen: Seen(report), limits: report.limits, gap: report.gap)
             instance.counts.note(report, took)
             if report.snapshot != nil, report.failures.isEmpty { instance.lastRead = began }
         }

@@ -30,7 +30,11 @@ struct ActivityReading {
     private var ends: [RunKey: ServerTime] = [:]
     /// The same by the data's hash: runs that leave the same data share it.
     private var failuresOfData: [EvidenceHash: Failure] = [:]
-    private var healed: Set<RunKey> = [], people: Set<RunKey> = [], somebody: Set<RunKey> = []
+    private var healed: Set<RunKey> = []
+    /// What was retried, by whomever.
+    private var parents: Set<RunKey> = []
+    /// What policies are called now that were called otherwise before.
+    private let renamed: [String: String]
     /// Those of the newest epochs, by instance.
     var baselines: [String: InstanceBaseline] = [:]
     private var doubts = RetriesInDoubt()
@@ -39,6 +43,8 @@ struct ActivityReading {
     /// The workflows of chains, by their first runs.
     private var workflowsOfChains: [RunKey: WorkflowID] = [:]
     private var held: [Reason: Set<RunKey>] = [:]
+    /// What was said of an execution last, by enforced policies and by those in dry-run, and the root of its chain.
+    private var said: [RunKey: [Bool: Reason?]] = [:], roots: [RunKey: RunKey] = [:]
     private var agreement = AgreementReading()
     /// When each instance was looked at for the first time, as far as the ledger goes back.
     private var looks: [String: AgentTime] = [:]
@@ -55,7 +61,12 @@ struct ActivityReading {
         self.workspace = workspace
         self.instance = instance
         self.since = since
+        let present = workspace.policies.compactMap { policy in policy.renamedFrom.map { ($0, policy.name) } }
+        renamed = Dictionary(present) { first, _ in first }
     }
+
+    /// What policies are called now.
+    private func present(_ policies: [String]) -> [String] { policies.map { renamed[$0] ?? $0 } }
 
     mutating func note(_ entry: LedgerEntry, number: Int64) {
         doubts.note(entry.event, at: entry.at)
@@ -72,12 +83,14 @@ struct ActivityReading {
         if case .tick(let key, _) = entry.event, looks[key.name] == nil { looks[key.name] = entry.at }
         if case .latched(let key, let latch, shadow: false) = entry.event, latch.kind == .child {
             agreement.note(child: RunKey(key, ExecutionID(latch.value)), of: RunKey(key, latch.execution))
+            parents.insert(RunKey(key, latch.execution))
         }
+        noteOurs(entry.event, number)
         guard entry.at >= since else { return }
         switch entry.event {
         case .reserved(let reservation):
             begin(reservation.draft, IntentID(number), at: entry.at)
-            agreement.note(reservation.draft, at: entry.at)
+            agreement.note(reservation.draft, present(reservation.draft.contributors), at: entry.at)
         case .sending(let ref, _, _, _, _): deeds[ref.id]?.deed.wasSent = true
         case .outcome(let ref, let settlement):
             deeds[ref.id]?.deed.state = settlement.state
@@ -105,16 +118,31 @@ struct ActivityReading {
             if let place = missed.lastIndex(where: { $0.instance == key.name && $0.absence.key == end.key }) {
                 (missed[place].endedAt, missed[place].end) = (entry.at, end)
             }
-        case .decided(let decided):
-            agreement.note(decided)
-            for part in decided.parts {
-                guard let reason = Reason(rawValue: part.label) else { continue }
-                let run = RunKey(decided.instance, decided.execution)
-                held[reason, default: []].insert(run)
-                guard reason.withholds, let policy = part.verdict.policy else { continue }
-                withheld[policy, default: [:]][run] = reason
-            }
+        case .decided(let decided): note(decided)
         default: break
+        }
+    }
+
+    /// What was really retried, also before the time that is told of: a person may have done the same later.
+    private mutating func noteOurs(_ event: LedgerEvent, _ number: Int64) {
+        switch event {
+        case .reserved(let reservation): agreement.note(ours: reservation.draft, IntentID(number))
+        case .outcome(let ref, let settlement): agreement.note(settlement.state, of: ref.id)
+        case .resolved(let ref, ran: false, _, _): agreement.note(.void, of: ref.id)
+        default: break
+        }
+    }
+
+    private mutating func note(_ decided: DecidedExecution) {
+        agreement.note(decided)
+        let run = RunKey(decided.instance, decided.execution)
+        let reasons = decided.parts.map { (reason: Reason(rawValue: $0.label), policy: $0.verdict.policy) }
+        roots[run] = RunKey(decided.instance, decided.root)
+        said[run, default: [:]][decided.isShadow] = reasons.lazy.compactMap(\.reason).first
+        for case (let reason?, let policy) in reasons {
+            held[reason, default: []].insert(run)
+            guard reason.withholds, let policy else { continue }
+            withheld[renamed[policy] ?? policy, default: [:]][run] = reason
         }
     }
 
@@ -137,15 +165,15 @@ struct ActivityReading {
         switch latch.kind {
         case .healed: healed.insert(run)
         case .exhausted:
-            if exhausted[latch.policy, default: []].insert(run).inserted { givenUp.append((time, run, latch.policy)) }
+            let policy = renamed[latch.policy] ?? latch.policy
+            if exhausted[policy, default: []].insert(run).inserted { givenUp.append((time, run, policy)) }
         // When it was seen says nothing of when it was: a new agent sees a whole look-back at once.
         case .personRetried where latch.at.milliseconds >= since.milliseconds:
             let baseline = baselines[key.name].flatMap { $0.instance == key ? $0 : nil }
             if doubts.covers(latch) || baseline?.wasThere(ExecutionID(latch.value)) ?? false {
-                somebody.insert(run)
+                agreement.note(somebodyRetried: run)
                 break
             }
-            people.insert(run)
             agreement.note(personRetried: run, ended: latch.at)
         default: break
         }
@@ -196,19 +224,22 @@ struct ActivityReading {
                 workflow: workflow.map { names[name]?[$0] ?? $0.text },
                 link: workflow.map { ExecutionLink.text(url, $0, chain.run.execution) })
         }
-        report.withheld = stillWithheld(doings)
+        tellHeld(doings, &report)
         (report.asks, report.demotions, report.promotions) = (asks, demotions, promotions)
-        (report.retriedByPeople, report.retriedBySomebody) = (people.count, somebody.subtracting(people).count)
         report.agreement = agreement.agreement(healed: healed, looks: isWhole ? looks : [:])
         (report.missed, report.incidents) = (missed, incidents)
         var policies: [String: [Doing]] = [:], workflows: [String: [Doing]] = [:]
+        // Of a policy that did nothing somebody wants to know that.
+        for policy in ofInterest { policies[policy] = [] }
         for doing in doings {
-            for policy in doing.deed.policies { policies[policy, default: []].append(doing) }
+            for policy in Set(present(doing.deed.policies)) { policies[policy, default: []].append(doing) }
             workflows[doing.deed.workflowName ?? doing.deed.workflow.text, default: []].append(doing)
         }
         report.policies = policies.sorted { $0.key < $1.key }.map { name, doings in
             var line = line(name, doings)
             line.exhausted = exhausted[name]?.count ?? 0
+            line.formerly =
+                renamed.first { old, new in new == name && doings.contains { $0.deed.policies.contains(old) } }?.key
             return line
         }
         let givenUp = exhausted.values.reduce(into: Set<RunKey>()) { $0.formUnion($1) }
@@ -220,19 +251,35 @@ struct ActivityReading {
         return report
     }
 
-    /// What was withheld and not done for that policy after all, as after a yes.
-    private func stillWithheld(_ doings: [Doing]) -> [String: [Reason: Int]] {
-        var done: [String: Set<RunKey>] = [:]
-        for doing in doings where doing.deed.wasSent {
-            for policy in doing.deed.policies { done[policy, default: []].insert(doing.execution) }
+    /// The policies of the files that are asked about the instances told of.
+    private var ofInterest: [String] {
+        workspace.policies.filter { policy in
+            policy.mode != .off
+                && (instance.flatMap { name in policy.instances.map { $0.contains(name) } } ?? true)
+        }.map(\.name)
+    }
+
+    /// What is held and withheld still, and what was done since after all: after a yes, by a replay, by another policy, by hand.
+    private func tellHeld(_ doings: [Doing], _ report: inout ActivityReport) {
+        let sent = Set(doings.filter { $0.deed.wasSent && $0.deed.state != .void }.map(\.execution))
+        func isDone(_ run: RunKey) -> Bool {
+            sent.contains(run) || parents.contains(run) || roots[run].map(healed.contains) ?? false
         }
-        var counts: [String: [Reason: Int]] = [:]
         for (policy, runs) in withheld {
-            for (run, reason) in runs where done[policy]?.contains(run) != true {
-                counts[policy, default: [:]][reason, default: 0] += 1
+            for (run, reason) in runs {
+                if isDone(run) {
+                    report.withheldDone[policy, default: 0] += 1
+                } else {
+                    report.withheld[policy, default: [:]][reason, default: 0] += 1
+                }
             }
         }
-        return counts
+        for (run, said) in said where !isDone(run) {
+            let (real, dryRun) = (said[false] ?? nil, said[true] ?? nil)
+            // Where no enforced policy wants it, what one in dry-run says counts.
+            guard let reason = real == nil || real == .noPolicy ? dryRun ?? real : real else { continue }
+            report.heldNow[reason, default: 0] += 1
+        }
     }
 
     /// What was done, with what the ledger tells of its workflow and of why the run had failed.

@@ -35,6 +35,8 @@ public struct ActivityReport: Sendable {
     public struct Line: Sendable, Hashable {
         /// Its name.
         public var name: String
+        /// Under which other name a policy did some of it, where it was renamed since.
+        public var formerly: String? = nil
         /// Requests that were carried out, by kind; those that did nothing for certain, and those that nobody answered.
         public var done: [ActionKind: Int] = [:], void = 0, unresolved = 0
         /// What was about to be sent and was not, since the last look or a person spoke against it.
@@ -71,20 +73,24 @@ public struct ActivityReport: Sendable {
     public var policies: [Line] = [], workflows: [Line] = []
     /// Chains that were given up, in the order in which that happened.
     public var givenUp: [GivenUp] = []
-    /// How many executions were held for each reason, each once.
+    /// How many executions were held for each reason at any time, each once for each.
     public var held: [Reason: Int] = [:]
-    /// Of how many executions something was due and withheld, by policy and reason.
+    /// Those that are held still, each once, by what was said of them last; nothing was done to them since, and they have not healed.
+    public var heldNow: [Reason: Int] = [:]
+    /// Of how many executions something is due and withheld, by policy and by the last reason; nobody has done it since.
     public var withheld: [String: [Reason: Int]] = [:]
+    /// Of how many executions something was withheld and was done since, by whomever, or they have healed: by policy.
+    public var withheldDone: [String: Int] = [:]
     /// What people were asked.
     public var asks = Asks()
     /// Policies that went back to dry-run by themselves, and what was measured, oldest first.
     public var demotions: [Demotion] = []
     /// Policies that a person let act again, oldest first.
     public var promotions: [Promotion] = []
-    /// Chains that people retried.
-    public var retriedByPeople = 0
+    /// Chains that people retried since an agent looked for the first time.
+    public var retriedByPeople: Int { agreement.byPeople }
     /// Chains that people retried, or we did: the ledger cannot tell.
-    public var retriedBySomebody = 0
+    public var retriedBySomebody: Int { agreement.untold }
     /// How far dry-run and people agreed.
     public var agreement = Agreement()
     /// Workflows that did not run as a policy wants them to, in the order in which that was found.

@@ -18,6 +18,11 @@ public struct FilesStanding: Sendable, Hashable {
     public var isUnread = false
     /// What they say and the agent that runs takes in at a restart only, in words.
     public var needsRestart: [String] = []
+    /// Instances on which the agent that runs goes less far than they say, or further, since its command line says so (`--dry-run`,
+    /// `--enforce`), with how far.
+    public var overruled: [String: Mode] = [:]
+    /// The agent that works on another ledger than they name now; nil where there is none.
+    public var elsewhere: AgentElsewhere?
     /// Within which time the agent that runs looks at them, unless n8n keeps it waiting; nil where none runs.
     public var looksWithin: Period?
 
@@ -33,6 +38,7 @@ public struct FilesStanding: Sendable, Hashable {
     public static func read(_ workspace: Workspace) async throws(MendflowFailure) -> FilesStanding {
         var standing = FilesStanding()
         standing.errors = workspace.errorCount
+        standing.elsewhere = await AgentElsewhere.read(workspace)
         guard let store = try await workspace.openLedgerReading() else { return standing }
         standing.isRunning = workspace.agentSigns(try await Fleet.read(workspace)).isHeld ?? true
         let last = try await workspace.ledger { () throws(LedgerFailure) in
@@ -41,12 +47,25 @@ public struct FilesStanding: Sendable, Hashable {
         standing.pending = last?.pending
         standing.looksWithin = workspace.nextLook
         standing.needsRestart = standing.isRunning ? last?.needsRestart ?? [] : []
+        standing.overruled = standing.isRunning ? last?.overruled(workspace) ?? [:] : [:]
         standing.isUnread = standing.isRunning && last?.hasNotRead(workspace) ?? false
         return standing
     }
 }
 
 extension LastReading {
+    /// Where the agent's command line says otherwise than the files about how far it may go: they are what it read last, and no mode of
+    /// theirs waits for a restart.
+    func overruled(_ workspace: Workspace) -> [String: Mode] {
+        guard !hasNotRead(workspace), !needsRestart.contains("`mode`"), !needsRestart.contains("`instances`"), let modes
+        else { return [:] }
+        let all = workspace.configuration.instances.compactMap { instance -> (String, Mode)? in
+            guard let mode = modes[instance.name], mode != workspace.mode(instance, asked: nil) else { return nil }
+            return (instance.name, mode)
+        }
+        return Dictionary(all) { first, _ in first }
+    }
+
     /// Whether files without errors say something else than those that were read.
     func hasNotRead(_ workspace: Workspace) -> Bool {
         guard let contents, workspace.errorCount == 0 else { return false }

@@ -16,6 +16,8 @@ public enum KillSwitch {
         public var stillPaused: String? { standing?.words }
         /// Whether a pause that holds longer was there already, so that nothing of this one shows.
         public var isOutlasted = false
+        /// The agent that none of this reaches, since it works on another ledger than the files name now; nil where there is none.
+        public var elsewhere: AgentElsewhere?
     }
 
     /// Stops acting on one instance, or on all; for a time, or until it is resumed. A pause that holds longer stays. What
@@ -26,6 +28,10 @@ public enum KillSwitch {
         if let instance { _ = try workspace.instance(instance) }
         let (user, now) = (workspace.user, workspace.clock.now())
         let until = time.map { now + $0 }
+        let elsewhere = await AgentElsewhere.read(workspace)
+        if let elsewhere, try await workspace.openLedgerReading() == nil {
+            throw MendflowFailure(.failed, "nothing is paused: \(elsewhere.words)")
+        }
         try await append(workspace) { state in
             let standing = state.allPauses(at: now).first { $0.instance == instance }
             guard standing?.covers(reason ?? "", until) != true, standing?.isDoubt != true else { return [] }
@@ -35,7 +41,7 @@ public enum KillSwitch {
         let standing = paused.first { $0.instance == instance }
         return Outcome(
             instances: instance.map { [$0] } ?? workspace.instanceNames, lifted: [], standing: standing,
-            isOutlasted: standing.map { $0.until != until || $0.isDoubt } ?? false)
+            isOutlasted: standing.map { $0.until != until || $0.isDoubt } ?? false, elsewhere: elsewhere)
     }
 
     /// Acts again. Without an instance every pause goes, those of single instances too: who says "act again" to all

@@ -48,7 +48,8 @@ public struct ExecutionStory: Sendable {
         let key = step.snapshot.instance
         let scope = LedgerScope.instance(instance.name, since: workspace.clock.now(), chains: [execution])
         return try await workspace.ledger { () throws(LedgerFailure) in
-            let past = try await store.load(scope).view(of: key, shadow: mode != .enforce)
+            let state = try await store.load(scope)
+            let past = state.view(of: key, shadow: mode != .enforce)
             let then = Explanation.Then(
                 enforced: .init(step.snapshot, step.view, step.plan),
                 dryRun: .init(step.snapshot, step.dryRunView, step.dryRunPlan))
@@ -58,6 +59,7 @@ public struct ExecutionStory: Sendable {
                     acts: mode == .enforce)
             else { return nil }
             let chain = Set(explanation.timeline.map(\.execution))
+            try await explanation.tellDoubts(store, state, instance.name)
             explanation.tell(try await RecordedDecisions.read(about: chain, store, key))
             return explanation
         }

@@ -88,7 +88,7 @@ public actor Observatory {
     public func policies() async throws(MendflowFailure) -> PolicyOverviews {
         let workspace = await present()
         let (state, since) = (try await state(workspace), workspace.clock.now() - Observatory.week)
-        var count = PolicyCount(since: since)
+        var count = PolicyCount(since: since, try await doubts(workspace, state, since))
         for instance in workspace.configuration.instances {
             guard let baseline = state.baseline(of: instance.name) else { continue }
             let key = baseline.instance
@@ -129,12 +129,14 @@ public actor Observatory {
     }
 
     /// All replays of every instance, the newest first.
-    public func replays() async throws(MendflowFailure) -> [(instance: String, replay: Replay)] {
+    public func replays() async throws(MendflowFailure) -> [(instance: String, replay: Replay, waits: ReplayWait?)] {
         let workspace = await present()
-        let state = try await state(workspace)
-        return workspace.instanceNames.flatMap { name -> [(instance: String, replay: Replay)] in
-            guard let key = state.baseline(of: name)?.instance else { return [] }
-            return state.replays(of: key).reversed().map { (name, $0) }
+        let (state, now) = (try await state(workspace), workspace.clock.now())
+        return workspace.configuration.instances.flatMap {
+            instance -> [(instance: String, replay: Replay, waits: ReplayWait?)] in
+            guard let key = state.baseline(of: instance.name)?.instance else { return [] }
+            let wait = StatusQuery.known(workspace, instance, state, now).replaysWait
+            return state.replays(of: key).reversed().map { (instance.name, $0, $0.isRunning ? wait : nil) }
         }
     }
 
@@ -190,6 +192,15 @@ public actor Observatory {
     }
 
     // MARK: - What they are answered from
+
+    private func doubts(
+        _ workspace: Workspace, _ state: LedgerState, _ since: AgentTime
+    ) async throws(MendflowFailure) -> RetriesInDoubt {
+        guard let store = try await workspace.openLedgerReading() else { return RetriesInDoubt() }
+        return try await workspace.ledger { () throws(LedgerFailure) in
+            try await RetriesInDoubt.read(store, state.head.chain, since: since)
+        }
+    }
 
     private func serverTime(_ state: LedgerState, _ name: String, _ time: AgentTime) -> ServerTime {
         let key = state.baseline(of: name)?.instance

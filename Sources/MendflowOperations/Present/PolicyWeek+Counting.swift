@@ -8,7 +8,10 @@ struct PolicyCount {
     private(set) var weeks: [String: PolicyWeek] = [:]
     private(set) var retriedByPeople = 0
 
-    init(since: AgentTime) { self.since = since }
+    /// The times of which the ledger knows nothing.
+    private let doubts: RetriesInDoubt
+
+    init(since: AgentTime, _ doubts: RetriesInDoubt) { (self.since, self.doubts) = (since, doubts) }
 
     mutating func count(_ view: LedgerView, _ tick: TickState?, since baseline: InstanceBaseline) {
         let chains = Chains(rows: [:], view)
@@ -17,7 +20,8 @@ struct PolicyCount {
             view.personRetried.filter { execution, end in
                 // What was there when a person adopted the database may have been ours.
                 let isInDoubt = view.children[execution]?.allSatisfy(baseline.wasThere) ?? false
-                return end >= offset.server(since) && !isInDoubt
+                // What was retried before `init` says nothing of policies.
+                return end >= max(offset.server(since), baseline.at) && !isInDoubt && !doubts.covers(from: end, to: end)
             }.map { chains.root(of: $0.key) })
         retriedByPeople += people.count
         let live = Set((tick?.live ?? []).filter { $0.execution.status.isLive }.map(\.execution.id))

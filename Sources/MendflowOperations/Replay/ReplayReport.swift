@@ -54,6 +54,8 @@ public struct ReplayReport: Sendable {
     public var items: [Item]
     /// Whether an agent is there that carries it out while it runs; nil where that cannot be seen from here.
     public var isCarriedOut: Bool?
+    /// Why nothing is sent for it now, though nobody stopped it; nil where nothing keeps it, or somebody stopped it.
+    public var waits: ReplayWait?
 
     /// How many there are of each kind.
     public func count(_ result: Result) -> Int { items.count { $0.result == result } }
@@ -88,7 +90,8 @@ public struct ReplayReport: Sendable {
         return ReplayReport(
             instance: instance.name, replay: replay, pace: policy.replay ?? ReplayPace(),
             rate: policy.guards.rateLimits.first, items: chosen.map(reading.item),
-            isCarriedOut: try await Replaying.isCarriedOut(workspace))
+            isCarriedOut: try await Replaying.isCarriedOut(workspace),
+            waits: replay.isRunning ? try await Replaying.wait(workspace, instance: asked) : nil)
     }
 }
 

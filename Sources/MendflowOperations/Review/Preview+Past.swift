@@ -95,6 +95,7 @@ private enum PastDecision {
         explanation.policies = explanation.policies.map { view in
             view.placed(at: workspace.policies.first { $0.name == view.name && $0.text == view.text }?.place)
         }
+        try await explanation.tellDoubts(store, state, instance.name)
         explanation.nearestMiss = explanation.nearestMiss.map(\.placeless)
         explanation.asOf = Explanation.AsOf(
             time: time, decidedAt: newest.recorded.now, record: newest.number)

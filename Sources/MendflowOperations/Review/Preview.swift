@@ -119,7 +119,7 @@ public enum Preview {
         if var explanation {
             if let failure = unread[explanation.judged] { explanation.tellMissing(failure) }
             explanation.passedOver = seen.survey.passedOver
-            if let baseline = seen.ledger?.baseline(of: seen.instance.name) { explanation.doubt(baseline.wasThere) }
+            try await explanation.tellDoubts(workspace, seen.instance.name)
             try await DoneBefore.tell(&explanation, workspace, seen.instance, step.view)
             return .explanation(explanation)
         }

@@ -20,6 +20,8 @@ public struct RecentActivity: Sendable, Hashable {
     public var retriedBySomebody = 0
     /// Chains that people had retried before `init`, which an agent saw when it looked first.
     public var retriedBefore = 0
+    /// Executions that wait for room in a cap, for no time that is known.
+    public var capped = 0
     /// Executions that an incident holds, or lets go at its pace.
     public var heldByIncidents = 0
     /// What waits for a time that is known, the next first.
@@ -171,6 +173,10 @@ extension RecentReading.Tally {
                 activity.due += due(decision, offset, now)
             }
             let parts = decisions.values.filter { !healed.contains($0.root) }.flatMap(\.parts)
+            activity.capped +=
+                parts.contains { part in
+                    part.verdict.phase == "capped" && part.until.map { offset.agent($0) <= now } ?? true
+                } ? 1 : 0
             activity.heldByIncidents += parts.contains { $0.label == Reason.incident.rawValue } ? 1 : 0
         }
         activity.due.sort { ($0.at, $0.execution, $0.policy) < ($1.at, $1.execution, $1.policy) }

@@ -12,12 +12,15 @@ public enum Standing: String, Sendable, Hashable, CaseIterable {
     case off
     /// Somebody paused acting.
     case paused
-    /// Nothing is done, or not all: n8n's database seems to be another one, or n8n refuses the key a kind of action.
+    /// Nothing is done, or not all: n8n's database seems to be another one, n8n refuses the key a kind of action, or not all of
+    /// n8n can be read.
     case suspended
     /// An agent runs, and n8n does not answer, or nothing was read for a while.
     case blind
     /// Agents share the ledger, and none of them leads the instance.
     case unled
+    /// An agent runs, on another ledger than the files name now.
+    case otherLedger = "other_ledger"
     /// No agent runs.
     case notRunning = "not_running"
     /// `init` has not been here.
@@ -27,13 +30,15 @@ public enum Standing: String, Sendable, Hashable, CaseIterable {
     public var isWell: Bool {
         switch self {
         case .acting, .dryRun, .off: true
-        case .paused, .suspended, .blind, .unled, .notRunning, .notSetUp: false
+        case .paused, .suspended, .blind, .unled, .otherLedger, .notRunning, .notSetUp: false
         }
     }
 }
 
 /// Something that only a person can do.
 public enum Chore: Sendable, Hashable {
+    /// The agent that runs has to be restarted, for it works on another ledger than the files name now.
+    case otherLedger(AgentElsewhere)
     /// `init` has to set the instance up.
     case setUp
     /// n8n's database seems to be another one.
@@ -54,6 +59,8 @@ public enum Chore: Sendable, Hashable {
     case key(String)
     /// n8n does not answer.
     case reach(String)
+    /// Something is held, since not all of n8n can be read.
+    case unread(ReadingGap)
     /// n8n refuses the key a kind of action.
     case allow(ActionKind, String)
     /// So many requests have had no answer for so long that it will not come.
@@ -68,6 +75,8 @@ public enum Chore: Sendable, Hashable {
     case replay(String)
     /// A replay runs, and nobody carries it out.
     case follow(String)
+    /// A replay that nobody stopped sends nothing.
+    case replayWaits(String, ReplayWait)
     /// Failures that belong together go on.
     case incident(Incident)
     /// A workflow did not run as a policy wants it to.
@@ -79,6 +88,7 @@ public enum Chore: Sendable, Hashable {
 extension InstanceStatus {
     /// How it stands.
     public var standing: Standing {
+        if elsewhere != nil { return .otherLedger }
         guard let record else { return .notSetUp }
         if record.alarm != nil { return .suspended }
         if mode == .off { return .off }
@@ -87,7 +97,32 @@ extension InstanceStatus {
         if !isReachable || isStale { return .blind }
         if record.paused != nil { return .paused }
         guard mode == .enforce, !acting.isEmpty else { return .dryRun }
-        return record.refused.isEmpty ? .acting : .suspended
+        return record.refused.isEmpty && lastingGap == nil ? .acting : .suspended
+    }
+
+    /// What the agent that runs cannot read, where that lasts for longer than it takes to read on.
+    public var lastingGap: ReadingGap? {
+        record?.lastTick?.gap.flatMap { $0.lasts(at: now, interval: interval) ? $0 : nil }
+    }
+
+    /// What is due next, the next first: in dry-run nothing of what was to be sent before the mode was lowered.
+    public var due: [RecentActivity.Due] { (recent?.due ?? []).filter { mode == .enforce || $0.isDryRun } }
+
+    /// What has to happen before anything that is due can be done, in words; nil where it comes at its time.
+    public var nothingBefore: String? {
+        switch standing {
+        case .acting, .dryRun: nil
+        case .off: "its mode is `off`"
+        case .paused: "acting goes on"
+        case .suspended:
+            // Where n8n refuses one kind of action, or a part of it is not read, the rest goes on.
+            record?.alarm != nil ? "the database is adopted" : lastingGap?.part == .lists ? "n8n can be read" : nil
+        case .blind: "n8n can be read"
+        case .unled: "an agent leads it"
+        case .otherLedger: "the agent is restarted"
+        case .notRunning: "an agent runs"
+        case .notSetUp: "it is set up"
+        }
     }
 
     /// Whether agents are there of which none leads it.
@@ -101,14 +136,16 @@ extension InstanceStatus {
 
     /// What only a person can do, the most urgent first.
     public var needs: [Chore] {
-        guard let record else { return [.setUp] }
-        var needs: [Chore] = []
+        let away = elsewhere.map { [Chore.otherLedger($0)] } ?? []
+        guard let record else { return away.isEmpty ? [.setUp] : away }
+        var needs = away
         if let alarm = record.alarm { needs.append(.adopt(alarm)) }
         if record.isInDoubt, let paused = record.paused { needs.append(.doubt(paused)) }
         if let trouble, isKeyRefused { needs.append(.key(trouble)) }
-        if !life.isRunning, mode != .off { needs.append(.start(life)) }
+        if !life.isRunning, mode != .off, elsewhere == nil { needs.append(.start(life)) }
         if isUnled { needs.append(.lead) }
         if let trouble, !isKeyRefused { needs.append(.reach(trouble)) }
+        if let gap = lastingGap, life.isRunning, isReachable { needs.append(.unread(gap)) }
         if fileErrors > 0 { needs.append(.mend(fileErrors)) }
         if let pending, !pending.isConfirmed { needs.append(.confirm(pending.losses.count)) }
         if !needsRestart.isEmpty { needs.append(.restart(needsRestart)) }
@@ -120,7 +157,12 @@ extension InstanceStatus {
         needs += record.absences.filter { !$0.isShadow }.map { .missed($0) }
         needs += record.demoted.map { .promote($0.demotion) }
         needs += record.replays.filter { !$0.isRunning }.map { .replay($0.name) }
-        if !life.isRunning { needs += record.replays.filter(\.isRunning).map { .follow($0.name) } }
+        // What else keeps it is a need of its own.
+        if case .mode? = replaysWait, let wait = replaysWait {
+            needs += record.replays.filter(\.isRunning).map { .replayWaits($0.name, wait) }
+        } else if !life.isRunning {
+            needs += record.replays.filter(\.isRunning).map { .follow($0.name) }
+        }
         if let givenUp = recent?.givenUp, givenUp > 0 { needs.append(.givenUp(givenUp)) }
         return needs
     }

@@ -39,6 +39,10 @@ public struct InstanceStatus: Sendable {
     public var now: AgentTime
     /// Whether an agent works on the ledger.
     public var life = AgentLife.never
+    /// Whether the agent's command line says how far it may go, and the files say otherwise.
+    public var isOverruled = false
+    /// The agent that works on another ledger than the files name now; nil where there is none.
+    public var elsewhere: AgentElsewhere?
     /// How it is led, where several agents share the ledger; nil where one has it to itself.
     public var lead: InstanceLead?
     /// What happened in the last day; nil where there is no ledger.
@@ -51,6 +55,8 @@ public struct InstanceStatus: Sendable {
     public var needsRestart: [String] = []
     /// The longest time that may lie behind the last tick of an agent that sees something.
     public var fresh = Period.minutes(2)
+    /// The time between two ticks.
+    public var interval = Period.seconds(30)
 
     /// Whether n8n answers now, and takes the key.
     public var isReachable: Bool { trouble == nil }
@@ -117,6 +123,7 @@ public enum StatusQuery {
     ) async throws(MendflowFailure) -> [InstanceStatus] {
         if let name { _ = try workspace.instance(name) }
         let told = try await AgentTold.read(workspace, fleet)
+        let elsewhere = fleet == nil ? await AgentElsewhere.read(workspace) : nil
         var all: [InstanceStatus] = []
         for instance in workspace.configuration.instances where name.map({ $0 == instance.name }) ?? true {
             let scope = LedgerScope(instances: [instance.name], since: workspace.ledgerStart(instance.name))
@@ -130,10 +137,11 @@ public enum StatusQuery {
             let present = life.isRunning ? told?.inForce(workspace) ?? workspace : workspace
             var status = status(of: instance, in: mode ?? workspace.mode(instance, asked: nil), present, now)
             status.isUnread = life.isRunning && told?.reading?.hasNotRead(workspace) ?? false
-            status.life = life
+            (status.life, status.elsewhere) = (life, elsewhere)
             status.lead = fleet?.lead(of: instance.name)
             status.pending = life.isRunning ? told?.reading?.pending : nil
             status.needsRestart = life.isRunning ? told?.reading?.needsRestart ?? [] : []
+            status.isOverruled = life.isRunning && told?.reading?.overruled(workspace)[instance.name] != nil
             status.recent = told?.recent.activity(
                 of: instance.name, ledger?.baseline(of: instance.name), tick?.clockOffset ?? .zero, now: now)
             status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, versions(present), now) }
@@ -162,6 +170,7 @@ public enum StatusQuery {
         status.dryRun.removeAll(where: status.held.contains)
         status.isOneOfSeveral = workspace.instanceNames.count > 1
         status.fresh = workspace.freshness
+        status.interval = workspace.configuration.pollInterval
         status.fileErrors = workspace.errorCount
         return status
     }

@@ -233,8 +233,11 @@ private struct HeldIncident {
     /// It is said to stand otherwise; gives back what contradicts that.
     mutating func move(_ move: IncidentMove, _ evidence: SeedEvidence, at time: AgentTime) -> [String] {
         defer {
-            if state != move.state { since = move.state == .open ? sinceUntried ?? time : time }
-            (state, sinceUntried) = (move.state, nil)
+            // More runs may come to belong to it while one is tried.
+            if state != move.state {
+                since = move.state == .open ? sinceUntried ?? time : time
+                (state, sinceUntried) = (move.state, nil)
+            }
         }
         guard move.state == .draining, state != .draining else { return [] }
         drained = []

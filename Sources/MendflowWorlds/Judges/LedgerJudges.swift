@@ -72,6 +72,8 @@ extension Judge {
         let intended = Set(evidence.state.intents(in: Set(IntentState.allCases)).map(\.draft.execution))
         let retries = evidence.deeds.compactMap { if case .retried(_, let child) = $0.what { child } else { nil } }
         let chains = Dictionary(grouping: Set(database.ids + retries), by: evidence.root)
+        // What a paused replay holds is told by the replay, and not of each execution.
+        let paused = view.replays.values.filter { $0.isOpen && !$0.isRunning }.map(\.begunAt.milliseconds).max()
         return database.ids.compactMap { id -> String? in
             guard let row = database[id], row.status == .error, row.workflowID == SeedCast.orders.rawValue,
                 let end = row.stoppedAt, end >= since, end < limit + ahead,
@@ -84,7 +86,7 @@ extension Judge {
             // A run of it that goes on leaves nothing to decide.
             if (chains[root] ?? []).contains(where: { database[$0]?.status.isOver == false }) { return nil }
             let isKnown = chain.contains { view.verdicts[$0] != nil || intended.contains($0) || healed.contains($0) }
-            guard !isKnown else { return nil }
+            guard !isKnown, paused.map({ $0 + ahead < end }) ?? true else { return nil }
             let of = row.retryOf.map { ", a retry of \($0)" } ?? ""
             return
                 "execution \(id)\(of), failed at \(AgentTime(milliseconds: end)), and nothing was ever decided about it"

@@ -22,8 +22,9 @@ extension Judge {
             let standing = verdict.parts.filter { part in
                 part.policy.flatMap { evidence.view.replays[$0] }?.isRunning ?? true
             }
-            let open = standing.map(\.phase).first(where: Judge.passing.contains)
-            return open.map { "execution \(id) is \($0) since long ago" }
+            guard let open = standing.map(\.phase).first(where: Judge.passing.contains), !evidence.wasJustTried(id)
+            else { return nil }
+            return "execution \(id) is \(open) since long ago"
         }
     }
 
@@ -63,6 +64,19 @@ extension Judge {
             else { return nil }
             return "the retry of \(id) is unresolved, and n8n shows its run \(child)"
         }
+    }
+}
+
+extension SeedEvidence {
+    /// Whether its turn came only lately, behind many others that the policy's caps let go first, and n8n refused it for its limit of
+    /// requests. What is refused again and again does not count.
+    fileprivate func wasJustTried(_ id: Int) -> Bool {
+        let limit = world.clock.now() - .minutes(30)
+        let refused = intents.filter { intent in
+            guard case .proof(.throttled, _, _)? = intent.evidence, intent.draft.action == .retry else { return false }
+            return intent.draft.execution == ExecutionID("\(id)")
+        }
+        return 1...2 ~= refused.count && refused.allSatisfy { $0.settledAt.map { $0 > limit } ?? false }
     }
 }
 

@@ -1,0 +1,73 @@
+import MendflowCore
+import MendflowEnvironment
+import MendflowHostKit
+import MendflowLedger
+import MendflowTestKit
+import MendflowText
+import MendflowWorkspace
+import Testing
+
+@testable import MendflowOperations
+
+@Suite("An agent on another ledger than the files name now")
+struct AgentElsewhereTests {
+    /// The workspace after its ledger was changed, and the hold of the agent that goes on with the former one, which has seen that.
+    private func changed(_ folder: Folder, seen: Bool = true) async throws -> (now: Workspace, hold: any LedgerHold) {
+        let before = try await folder.workspace(clock: VirtualClock(.noon))
+        let hold = try before.environment.ledgers.lock(before.ledgerPath)
+        var fields: JSONObject = [
+            "instances": .object(["production": "enforce"]), "contents": .text(Hex.text(before.meaning)),
+        ]
+        try await before.append([.lifecycle(Lifecycle(.started, fields))])
+        if seen {
+            fields["needs_restart"] = .texts(["`ledger`"])
+            fields["contents"] = "other"
+            try await before.append([.lifecycle(Lifecycle(.reloaded, fields))])
+        }
+        let text = Folder.configuration().replacing("ledger: mendflow.sqlite", with: "ledger: new.sqlite")
+        try folder.write("mendflow.yaml", text)
+        return (try #require(try folder.load(clock: VirtualClock(.noon)).workspace), hold)
+    }
+
+    @Test("is found, is no agent that is missing, and has to be restarted", arguments: [true, false])
+    func found(seen: Bool) async throws {
+        let folder = try Folder()
+        let (now, hold) = try await changed(folder, seen: seen)
+        let status = try #require(try await StatusQuery.run(now, instance: nil).first)
+        let agent = try #require(status.elsewhere)
+        #expect(agent.ledger == folder.path + "/mendflow.sqlite" && agent.named == folder.path + "/new.sqlite")
+        #expect(status.standing == .otherLedger && status.needs == [.otherLedger(agent)] && !status.standing.isWell)
+        #expect(try await FilesStanding.read(now).elsewhere == agent)
+        let doctor = try await Doctor.look(now, instance: nil)
+        #expect(doctor.agent.contains { $0.topic == .ledger && $0.level == .wrong && $0.message == agent.words })
+        withExtendedLifetime(hold) {}
+    }
+
+    @Test("is not reached by a pause, which says so, and does nothing where there is no ledger to write it into")
+    func pause() async throws {
+        let folder = try Folder()
+        let (now, hold) = try await changed(folder)
+        let failure = await #expect(throws: MendflowFailure.self) {
+            try await KillSwitch.pause(now, instance: nil, reason: "lunch")
+        }
+        #expect(failure?.message.contains("nothing is paused: an agent runs on another ledger") == true)
+        _ = try await now.openLedger(create: true)
+        let outcome = try await KillSwitch.pause(now, instance: nil, reason: "lunch")
+        #expect(outcome.elsewhere?.ledger == folder.path + "/mendflow.sqlite")
+        withExtendedLifetime(hold) {}
+    }
+
+    @Test("is none where it has ended, or where an agent works on the ledger that is named")
+    func none() async throws {
+        let folder = try Folder()
+        var held: (now: Workspace, hold: any LedgerHold)? = try await changed(folder)
+        let now = try #require(held?.now)
+        _ = try await now.openLedger(create: true)
+        var new: (any LedgerHold)? = try now.environment.ledgers.lock(now.ledgerPath)
+        #expect(await AgentElsewhere.read(now) == nil && new != nil)
+        new = nil
+        #expect(await AgentElsewhere.read(now) != nil)
+        held = nil
+        #expect(await AgentElsewhere.read(now) == nil && held == nil)
+    }
+}

@@ -1,0 +1,91 @@
+import MendflowCore
+import MendflowHostKit
+import MendflowLedger
+import MendflowTestKit
+import MendflowWorkspace
+import Testing
+
+@testable import MendflowOperations
+
+@Suite("The numbers of a report say what they count, and count nothing twice")
+struct ReportNumbersTests {
+    private static let key = InstanceKey(name: "production", epoch: 1)
+
+    private func draft(_ execution: ExecutionID, _ policy: String = "a", shadow: Bool = false) -> IntentDraft {
+        var draft = IntentDraft(
+            instance: Self.key, action: .retry, execution: execution, root: execution, workflow: "w", policy: policy,
+            policyVersion: "v")
+        draft.isShadow = shadow
+        return draft
+    }
+
+    private func retry(_ workspace: Workspace, _ draft: IntentDraft, child: ExecutionID) async throws {
+        let id = try #require(try await workspace.append([.reserve(draft)]).first)
+        let ref = IntentRef(IntentID(id), draft)
+        try await workspace.append([
+            .sending(ref, watermark: draft.execution, look: ""), .outcome(ref, Settlement(.applied, child: child)),
+            .latched(Self.key, Latch(.child, draft.execution, value: child.text, at: .noon), shadow: false),
+        ])
+    }
+
+    private func people(_ execution: ExecutionID, child: ExecutionID) -> [LedgerEvent] {
+        [Latch.Kind.child, .personRetried].map {
+            .latched(Self.key, Latch($0, execution, value: child.text, at: .noon), shadow: false)
+        }
+    }
+
+    private func withheld(_ execution: ExecutionID) -> LedgerEvent {
+        let part = DecidedExecution.Part(
+            verdict: .init(policy: "a", version: "v", status: .error, phase: "awaiting_approval"),
+            label: Reason.awaitingApproval.rawValue, request: nil, until: nil, why: nil, takenFrom: nil, bulkHeld: nil)
+        return .decided(
+            DecidedExecution(
+                instance: Self.key, execution: execution, root: execution, isShadow: false, now: .noon, parts: [part],
+                evidence: nil))
+    }
+
+    private func report(_ workspace: Workspace) async throws -> ActivityReport {
+        try await ActivityReport.read(workspace, instance: nil, since: .noon - .hours(1))
+    }
+
+    @Test("a policy that was renamed has one row under its name, and one that did nothing has one too")
+    func renamed() async throws {
+        let folder = try Folder()
+        let text = Folder.policy("c", "*").replacing("mode: enforce", with: "mode: dry_run\n    renamed_from: b")
+        try folder.write("policies/b.yaml", text)
+        let workspace = try await folder.workspace(clock: VirtualClock(.noon))
+        try await workspace.append([.reserve(draft("5", "b", shadow: true)), .reserve(draft("6", "c", shadow: true))])
+        let report = try await report(workspace)
+        #expect(report.policies.map(\.name) == ["a", "c"] && report.policies.map(\.wouldHave) == [0, 2])
+        #expect(report.policies.map(\.formerly) == [nil, "b"])
+        #expect(report.agreement.policies == [.init(name: "c", more: 2)])
+    }
+
+    @Test("what was withheld and then done by a replay, by another policy or by hand does not wait any more")
+    func withheld() async throws {
+        let folder = try Folder()
+        defer { withExtendedLifetime(folder) {} }
+        let workspace = try await folder.workspace(clock: VirtualClock(.noon))
+        try await workspace.append(["1", "2", "3", "4"].map { withheld($0) })
+        try await retry(workspace, draft("1", "b"), child: "5")
+        try await workspace.append(
+            people("2", child: "6") + [.latched(Self.key, Latch(.healed, "3", at: .noon), shadow: false)])
+        let report = try await report(workspace)
+        #expect(report.withheld == ["a": [.awaitingApproval: 1]] && report.withheldDone == ["a": 3])
+        #expect(report.held == [.awaitingApproval: 4] && report.heldNow == [.awaitingApproval: 1])
+    }
+
+    @Test("a chain that the agent and a person both retried is one of both, and none that was missed")
+    func both() async throws {
+        let folder = try Folder()
+        defer { withExtendedLifetime(folder) {} }
+        let workspace = try await folder.workspace(clock: VirtualClock(.noon))
+        try await retry(workspace, draft("1"), child: "5")
+        try await workspace.append(people("5", child: "6") + people("7", child: "8"))
+        // Dry-run would have retried what the agent did: that is no chain more.
+        try await workspace.append([.reserve(draft("1", "b", shadow: true)), .reserve(draft("7", "b", shadow: true))])
+        let it = try await report(workspace).agreement
+        #expect(it.byPeople == 2 && it.both == 1 && it.agreed + it.later == 1 && it.missed.isEmpty && it.more == 0)
+        #expect(it.policies.map { $0.agreed + $0.later + $0.more } == [1])
+    }
+}
