@@ -22,7 +22,7 @@ package enum NamedFile {
             guard let near = Spelling.nearest(to: part, among: names) else { return nil }
             found = within(near)
         }
-        return found
+        return files.exists(found) ? found : nil
     }
 
     /// Why a command ends that was to read it.

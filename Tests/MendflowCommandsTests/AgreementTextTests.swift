@@ -25,7 +25,7 @@ struct AgreementTextTests {
         it.both = 1
         #expect(
             AgreementText.sentence(it).hasSuffix(
-                "1 later than people, and 5 more; the agent retried 1 of the 1 as well"))
+                "would have retried it, later than people, and 5 more; the agent retried 1 of the 1 as well"))
         (it.byPeople, it.later, it.both) = (13, 0, 0)
         #expect(
             AgreementText.sentence(it)
