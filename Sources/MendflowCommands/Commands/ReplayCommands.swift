@@ -147,7 +147,8 @@ extension CommandContext {
             ? try await Replaying.wait(workspace, instance: values[Options.instance]) : nil
         show(ReplaysJSON(all, wait), ReplayText.render(all, wait))
         // Whoever starts an agent in dry-run would wait for nothing.
-        if wait == nil, let running = all.last(where: \.isRunning), try await Replaying.isCarriedOut(workspace) == false {
+        if wait == nil, let running = all.last(where: \.isRunning), try await Replaying.isCarriedOut(workspace) == false
+        {
             console.message(
                 "nobody carries \(running.name) out now; `mendflow replay follow\(configurationOption) \(running.name)` does, "
                     + "and so does an agent once it runs")
