@@ -152,7 +152,9 @@ extension CommandContext {
             all.contains(where: \.isRunning)
             ? try await Replaying.wait(workspace, instance: values[Options.instance]) : nil
         show(ReplaysJSON(all, wait), ReplayText.render(all, wait))
-        if let running = all.last(where: \.isRunning), try await Replaying.isCarriedOut(workspace) == false {
+        // Whoever starts an agent in dry-run would wait for nothing.
+        if wait == nil, let running = all.last(where: \.isRunning), try await Replaying.isCarriedOut(workspace) == false
+        {
             console.message(
                 "nobody carries \(running.name) out now; `mendflow replay follow\(configurationOption) \(running.name)` does, "
                     + "and so does an agent once it runs")

@@ -61,8 +61,7 @@ struct ActivityReading {
         self.workspace = workspace
         self.instance = instance
         self.since = since
-        let present = workspace.policies.compactMap { policy in policy.renamedFrom.map { ($0, policy.name) } }
-        renamed = Dictionary(present) { first, _ in first }
+        renamed = workspace.policies.formerNames
     }
 
     /// What policies are called now.

@@ -88,7 +88,7 @@ public actor Observatory {
     public func policies() async throws(MendflowFailure) -> PolicyOverviews {
         let workspace = await present()
         let (state, since) = (try await state(workspace), workspace.clock.now() - Observatory.week)
-        var count = PolicyCount(since: since, try await doubts(workspace, state, since))
+        var count = PolicyCount(since: since, try await doubts(workspace, state, since), workspace.policies)
         for instance in workspace.configuration.instances {
             guard let baseline = state.baseline(of: instance.name) else { continue }
             let key = baseline.instance

@@ -11,7 +11,12 @@ struct PolicyCount {
     /// The times of which the ledger knows nothing.
     private let doubts: RetriesInDoubt
 
-    init(since: AgentTime, _ doubts: RetriesInDoubt) { (self.since, self.doubts) = (since, doubts) }
+    /// What policies are called now that were called otherwise before.
+    private let renamed: [String: String]
+
+    init(since: AgentTime, _ doubts: RetriesInDoubt, _ policies: [Policy]) {
+        (self.since, self.doubts, renamed) = (since, doubts, policies.formerNames)
+    }
 
     mutating func count(_ view: LedgerView, _ tick: TickState?, since baseline: InstanceBaseline) {
         let chains = Chains(rows: [:], view)
@@ -28,7 +33,9 @@ struct PolicyCount {
         let recent = view.intents.filter { $0.reservedAt >= since }
         var owned: [String: [Intent]] = [:]
         for intent in recent {
-            for policy in intent.draft.contributors { owned[policy, default: []].append(intent) }
+            for policy in Set(intent.draft.contributors.map({ renamed[$0] ?? $0 })) {
+                owned[policy, default: []].append(intent)
+            }
         }
         for (policy, intents) in owned {
             var week = weeks[policy, default: PolicyWeek()]
@@ -37,8 +44,18 @@ struct PolicyCount {
         }
         let roots = Set(recent.map(\.draft.root))
         for (root, policies) in view.exhausted where roots.contains(root) {
-            for policy in policies { weeks[policy, default: PolicyWeek()].exhausted += 1 }
+            for policy in Set(policies.map({ renamed[$0] ?? $0 })) {
+                weeks[policy, default: PolicyWeek()].exhausted += 1
+            }
         }
+    }
+}
+
+extension [Policy] {
+    /// What they are called now, by what they were called before.
+    var formerNames: [String: String] {
+        let renamed = compactMap { policy in policy.renamedFrom.map { ($0, policy.name) } }
+        return Dictionary(renamed) { first, _ in first }
     }
 }
 
