@@ -197,7 +197,7 @@ public enum ExitStatus: UInt8, Sendable, CaseIterable {
                 + "kind"
         case .unreachable: "the instance is unreachable, not n8n, or refuses the key"
         case .displaced: "the ledger's file was removed, replaced or linked while it was in use"
-        case .held: "another agent holds the ledger"
+        case .held: "another agent holds the ledger, or works on another one than the files name now"
         }
     }
 }

@@ -22,6 +22,34 @@ struct LedgerFaultTests {
         try await world.remove()
     }
 
+    @Test(
+        "that the files name while an agent works on another one is sent nothing by: it does not know what that one sent"
+    )
+    func another() async throws {
+        let world = try World()
+        let failed = world.failure()
+        try await world.initialise()
+        let agent = try world.start("run")
+        defer { agent.signal(SIGKILL) }
+        try await world.until { !$0.retries(of: failed).isEmpty }
+        let changed = World.configuration(url: world.server.url).replacing("mendflow.sqlite", with: "other.sqlite")
+        try world.write("mendflow.yaml", changed)
+        // The agent says in its own ledger that it has seen that.
+        for _ in 0..<100 where try await world.run("status").out.contains("OTHER LEDGER") {
+            break
+        }
+        let end = try await world.run("run", "--once")
+        #expect(end.code == 75 && end.err.contains("nothing is sent: an agent runs on another ledger"), "\(end.err)")
+        let shown = try await world.run("run", "--once", "--dry-run")
+        #expect(shown.code == 1 && shown.err.contains("mendflow init"), "\(shown.err)")
+        let resumed = try await world.run("resume")
+        #expect(resumed.err.contains("an agent runs on another ledger"), "\(resumed.err)")
+        agent.signal(SIGTERM)
+        _ = await agent.end()
+        #expect(try await world.run("run", "--once").err.contains("mendflow init"))
+        try await world.remove()
+    }
+
     @Test("that a newer version wrote is left alone", arguments: ["run", "plan", "status", "inbox"])
     func newer(command: String) async throws {
         let world = try World()

@@ -39,6 +39,7 @@ extension CommandContext {
             throw MendflowFailure(.file, "\(path) \(error.description)")
         }
         let workspace = try await settledWorkspace()
+        try await sendsNothing(beside: workspace)
         try await Applying.check(plan, workspace)
         guard !plan.items.isEmpty else {
             show(ApplyJSON(plan, []), "the plan of \(plan.madeAt.rfc3339) holds no action: nothing to apply")

@@ -46,7 +46,7 @@ extension CommandContext {
     }
 
     private func answer(_ ids: [ApprovalID], isYes: Bool, note: String) async throws(MendflowFailure) -> ExitStatus {
-        let outcome = try await Approving.answer(try workspaceOfLedger(.ledger), ids, isYes: isYes, note: note)
+        let outcome = try await Approving.answer(try await workspaceOfOrder(), ids, isYes: isYes, note: note)
         show(ApprovalsJSON(outcome), ApprovalText.render(outcome))
         return outcome.refused.isEmpty ? .done : .failure
     }
@@ -55,7 +55,7 @@ extension CommandContext {
     func promote() async throws(MendflowFailure) -> ExitStatus {
         let policy = values[Options.promoted]
         let promoted = try await Promoting.run(
-            try workspaceOfLedger(.ledger), policy: policy, instance: values[Options.oneOfAll],
+            try await workspaceOfOrder(), policy: policy, instance: values[Options.oneOfAll],
             reason: values[Options.pauseReason])
         show(
             Promoted(policy: policy, version: promoted.first?.demotion.version ?? ""),

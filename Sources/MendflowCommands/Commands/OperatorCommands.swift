@@ -46,7 +46,8 @@ extension CommandContext {
     func resolve() async throws(MendflowFailure) -> ExitStatus {
         let id = values[Options.intent]
         let ran = values[Options.ran]
-        try await ResolveCommand.run(try workspaceOfLedger(), id: Int64(id), ran: ran, reason: values[Options.reason])
+        try await ResolveCommand.run(
+            try await workspaceOfOrder(.configuration), id: Int64(id), ran: ran, reason: values[Options.reason])
         show(
             Resolved(intent: id, ran: ran),
             ran
@@ -76,7 +77,7 @@ extension CommandContext {
     /// `resume`
     func resume() async throws(MendflowFailure) -> ExitStatus {
         let outcome = try await KillSwitch.resume(
-            try workspaceOfLedger(.ledger), instance: values[Options.oneOfAll], force: values[Options.forcedResume])
+            try await workspaceOfOrder(), instance: values[Options.oneOfAll], force: values[Options.forcedResume])
         if isJSON {
             console.json(KillSwitchJSON(outcome))
         } else {

@@ -24,6 +24,7 @@ extension CommandContext {
             console.message("mendflow: nothing was started")
             return .failure
         }
+        try await sendsNothing(beside: workspace)
         let replay = try await Replaying.begin(preview, workspace)
         console.message(
             "\(replay.name) began; `mendflow replay pause\(configurationOption) \(replay.name)` pauses it, `abort` ends it"
@@ -125,6 +126,7 @@ extension CommandContext {
     private func carryOut(
         _ name: String, of instance: String, _ workspace: Workspace
     ) async throws(MendflowFailure) -> ExitStatus {
+        try await sendsNothing(beside: workspace)
         let follower = ReplayFollower(console, workspace, instance, name, tellsItems: !isJSON)
         do throws(MendflowFailure) {
             try await follower.whileWorking { () async throws(MendflowFailure) in
@@ -178,7 +180,7 @@ extension CommandContext {
     func abortReplay() async throws(MendflowFailure) -> ExitStatus { try await move(to: .aborted) }
 
     private func move(to state: Replay.State) async throws(MendflowFailure) -> ExitStatus {
-        let workspace = try workspaceOfLedger(.ledger)
+        let workspace = try await workspaceOfOrder()
         let replay = try await Replaying.move(
             workspace, instance: values[Options.instance], values[Options.replayName], to: state,
             why: values[Options.pauseReason] ?? "")

@@ -85,9 +85,10 @@ extension CommandContext {
     func runAgent() async throws(MendflowFailure) -> ExitStatus {
         let asked: Mode? = values[Options.dryRun] ? .dryRun : values[Options.enforce] ? .enforce : nil
         ProcessMemory.keepSmall()
-        try await MendflowHost(
-            try await settledWorkspace(), asked: asked, logLevel: values[Options.logLevel]
-        ).run(once: values[Options.once])
+        let workspace = try await settledWorkspace()
+        if asked != .dryRun { try await sendsNothing(beside: workspace) }
+        try await MendflowHost(workspace, asked: asked, logLevel: values[Options.logLevel]).run(
+            once: values[Options.once])
         return .done
     }
 
