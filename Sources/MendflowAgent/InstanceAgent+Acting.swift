@@ -26,7 +26,7 @@ extension InstanceAgent {
         do throws(AgentKilled) {
             if !run.asksAgain { try await step(.reserved, run.intent) }
             // What n8n would refuse for its limit waits until there is room: the last look comes after that.
-            if let wait = await surveyor.waitToWrite { try? await clock.sleep(for: wait) }
+            while !Task.isCancelled, let wait = await surveyor.takeWrite() { try? await clock.sleep(for: wait) }
             var effect = run.next(.begin(isCancelled: Task.isCancelled))
             var isSent = false
             var looked = clock.monotonic()

@@ -95,8 +95,8 @@ extension Surveyor {
         return (found, result)
     }
 
-    /// How long n8n's limit of what changes something leaves no room; nil where it does.
-    package var waitToWrite: Period? { reader.keyLimits.writes?.emptyFor(at: clock.monotonic()) }
+    /// Takes room for a request that changes something out of n8n's limit; how long there is none, nil where there was.
+    package func takeWrite() -> Period? { reader.takeWrite() }
 
     /// Takes in that an execution was deleted by us.
     package func noteDeleted(_ id: ExecutionID) {

@@ -1,12 +1,13 @@
 import MendflowCore
 import MendflowHistory
+import MendflowText
 
 // What a backtest cannot see.
 extension ReportMaker {
     var blindSpots: [String] {
         var spots: [String] = []
         func tell(_ count: Int, _ one: String, _ many: String) {
-            if count > 0 { spots.append("\(count) \(count == 1 ? one : many)") }
+            if count > 0 { spots.append(count.words(one, many)) }
         }
         tell(
             seen.withoutData.count,
@@ -17,7 +18,7 @@ extension ReportMaker {
             guard let first = history.findings.first(kind).first else { return }
             let count = history.findings.count(kind)
             let place = "\(count == 1 ? "" : "the first ")at \(first.place): \(first.done)"
-            spots.append("\(count) \(count == 1 ? one : many), \(place)")
+            spots.append("\(count.words(one, many)), \(place)")
         }
         tell(.damaged, "line that cannot be read", "lines that cannot be read")
         tell(

@@ -31,8 +31,11 @@ public struct RetrySenders: Sendable, Hashable {
         guard retries > 0 else { return nil }
         guard isTold else {
             return
-                "who sent a retry is not told: all \(retries) count as people's, those of an agent that acted then included "
-                + "(an export beside the agent's ledger tells them apart)"
+                "who sent a retry is not told: "
+                + (retries == 1
+                    ? "the only one counts as a person's, even if an agent sent it"
+                    : "all \(retries) count as people's, those of an agent that acted then included")
+                + " (an export beside the agent's ledger tells them apart)"
         }
         let older = since.map { "older than the agent's ledger, which begins at \($0.rfc3339)" } ?? ""
         guard before < retries else {
@@ -44,8 +47,9 @@ public struct RetrySenders: Sendable, Hashable {
             agents == 0
             ? "none of \(retries.words("retry", "retries")) was the agent's own, as its ledger tells"
             : "\(agents) of \(retries.words("retry", "retries")) \(agents == 1 ? "was" : "were") the agent's own, as its "
-                + "ledger tells: they do not count as people's, and policies are not shown them"
-        return before == 0 ? own : "\(own); \(before) \(before == 1 ? "is" : "are") \(older), and count as people's"
+                + "ledger tells: what is its own does not count as people's, and policies are not shown it"
+        return before == 0
+            ? own : "\(own); \(before.words("is", "are")) \(older), and \(before == 1 ? "counts" : "count") as people's"
     }
 }
 

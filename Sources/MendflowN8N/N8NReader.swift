@@ -35,6 +35,9 @@ public struct N8NReader: ExecutionReader {
     /// What the server's last answers told of the key's limits.
     public var keyLimits: KeyLimits { exchange.connection.meter.limits }
 
+    /// Takes one write out of what the key's limit leaves; how long to wait where nothing is left.
+    public func takeWrite() -> Period? { exchange.connection.meter.takeWrite(at: exchange.clock.monotonic()) }
+
     /// One page of the list.
     ///
     /// - Precondition: the limit is 1 to 250: n8n answers 0 with its whole table.

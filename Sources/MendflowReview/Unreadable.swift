@@ -1,4 +1,5 @@
 public import MendflowCore
+import MendflowText
 
 extension PlanReport {
     /// An execution whose data cannot be read.
@@ -19,7 +20,7 @@ extension PlanReport {
                 $0.value.count != $1.value.count ? $0.value.count > $1.value.count : $0.key < $1.key
             }.compactMap { why, group in
                 group.first.map {
-                    "the data of \(group.count) execution\(group.count == 1 ? "" : "s") cannot be read, for example "
+                    "the data of \(group.count.words("execution", "executions")) cannot be read, for example "
                         + "\($0.execution): \(why)"
                 }
             }

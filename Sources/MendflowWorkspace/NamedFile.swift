@@ -5,19 +5,24 @@ package import MendflowYAML
 /// How it is told that a file or folder which somebody named cannot be read: on a command line, or in another file. All commands tell
 /// it in one way, and end with one code.
 package enum NamedFile {
-    /// The path that was meant perhaps: spelt otherwise in its first part that is not there; nil where it is there, or nothing is near.
+    /// The path that was meant perhaps, with each part that is not there replaced by the nearest one that is; nil where all are there, or
+    /// nothing is near one of them.
     package static func nearest(to path: String, _ files: any FileSystem) -> String? {
         guard !path.isEmpty, !files.exists(path) else { return nil }
-        let slash = path.lastIndex(of: "/")
-        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-        if files.isFolder(folder) {
-            let near = Spelling.nearest(to: name, among: files.names(inFolder: folder))
-            return near.map { (slash.map { String(path[...$0]) } ?? "") + $0 }
+        var found = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/").map(String.init) {
+            let folder = found
+            let within = { (name: String) in folder.isEmpty || folder == "/" ? folder + name : folder + "/" + name }
+            if files.exists(within(part)) {
+                found = within(part)
+                continue
+            }
+            // A link that leads nowhere has a name, and is not there.
+            let names = files.names(inFolder: folder.isEmpty ? "." : folder).filter { files.exists(within($0)) }
+            guard let near = Spelling.nearest(to: part, among: names) else { return nil }
+            found = within(near)
         }
-        guard let better = nearest(to: folder, files) else { return nil }
-        let whole = FilePath.of(name, inFolder: better)
-        return files.exists(whole) ? whole : nearest(to: whole, files)
+        return found
     }
 
     /// Why a command ends that was to read it.

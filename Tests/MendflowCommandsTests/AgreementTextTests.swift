@@ -20,7 +20,7 @@ struct AgreementTextTests {
         (it.byPeople, it.agreed, it.later, it.earlier) = (1, 0, 1, nil)
         #expect(
             AgreementText.sentence(it)
-                == "1 chain was retried by hand (40 healed); dry-run would have retried 0 of them, 1 later than people, and 5 more"
+                == "1 chain was retried by hand (40 healed); dry-run would have retried it, later than people, and 5 more"
         )
         it.both = 1
         #expect(

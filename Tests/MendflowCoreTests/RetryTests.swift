@@ -107,6 +107,21 @@ struct RetryTests {
         #expect(world.label("3") == "closed")
     }
 
+    @Test("what n8n refuses for its limit of requests only came too early, until n8n may have forgotten its key")
+    func throttled() {
+        var world = World(policy("p"))
+        world.add("1", ago: .hours(11))
+        for ago in [Period.hours(10), .hours(9), .hours(8), .hours(7)] { world.intend(.retry, "1", .void, ago: ago) }
+        #expect(world.label("1") == "refused")
+        for index in world.view.intents.indices {
+            world.view.intents[index].evidence = .proof(.throttled, status: 429, message: "too many requests")
+            world.view.intents[index].sendingAt = world.view.intents[index].reservedAt
+        }
+        #expect(world.label("1") == "act")
+        world.snapshot.now = noon + .hours(1)
+        #expect(world.label("1") == "refused", "the first of them left eleven hours ago")
+    }
+
     @Test("three refusals hold it; what was never sent was not refused; between them there is backoff")
     func refused() {
         var world = World(policy("p"))

@@ -58,6 +58,23 @@ struct KeyLimitTests {
         }
     }
 
+    @Test("is taken from by what is about to be sent, so that no more leave in a window than it holds")
+    func taken() async throws {
+        let (clock, headers) = (ManualClock(), Self.headers("2", "2", "60"))
+        let transport = ScriptedTransport { _, _ in .json(200, "{}", headers: headers) }
+        let connection = try connection()
+        let reader = N8NReader(connection: connection, transport: transport, clock: clock) { $0 }
+        #expect(reader.takeWrite() == nil, "nobody has told of a limit")
+        _ = await N8NWriter(connection: connection, transport: transport, clock: clock).send(.stop("7"))
+        #expect(reader.takeWrite() == nil && reader.takeWrite() == nil)
+        #expect(reader.takeWrite() == .seconds(60))
+        // An answer to one of them does not know of the other.
+        _ = await N8NWriter(connection: connection, transport: transport, clock: clock).send(.stop("7"))
+        #expect(reader.takeWrite() == .seconds(60))
+        let next = KeyLimit(limit: 2, remaining: 0, ends: .seconds(9)).taken(at: .seconds(9), window: .seconds(60))
+        #expect(next == KeyLimit(limit: 2, remaining: 1, ends: .seconds(69)))
+    }
+
     @Test("leaves room for what can wait but for a quarter, and leaves nothing waiting beyond its end")
     func room() {
         let limit = KeyLimit(limit: 40, remaining: 12, ends: .seconds(100))

@@ -42,7 +42,7 @@ struct BacktestExamplesPage {
     }
 
     private func title(_ example: BacktestExample) -> String {
-        if let kind = example.kind { return kind.words }
+        if let kind = example.kind { return "one \(kind.words(of: report.policies.count))" }
         return example.action.map { "\($0.policies.joined(separator: ", ")) would have sent a \($0.kind.rawValue)" }
             ?? ""
     }

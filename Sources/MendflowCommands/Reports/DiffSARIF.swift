@@ -16,7 +16,7 @@ enum DiffSARIF {
         var results = it.reached.map { one in
             SARIFLog.Result(
                 "workflow-reached", "warning",
-                "\(one.policies.joined(separator: ", ")) would have acted on \(one.executions) executions of "
+                "\(one.policies.joined(separator: ", ")) would have acted on \(one.executions.words("execution", "executions")) of "
                     + "'\(it.new.name(one.workflow))', which nothing acted on before",
                 at: one.policies.first.flatMap { it.places[$0] })
         }

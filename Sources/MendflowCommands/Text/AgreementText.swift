@@ -59,11 +59,13 @@ enum AgreementText {
             let nobody = it.before > 0 ? "since an agent looks here, nobody retried by hand" : "nobody retried by hand"
             return "\(nobody); dry-run would have retried \(BacktestText.count(it.more, "chain", "chains"))"
         }
-        let ofThem = it.agreed + it.later == 0 ? "none" : "\(it.agreed)"
-        let chains = it.byPeople == 1 ? "1 chain was" : "\(it.byPeople) chains were"
-        var words = "\(chains) retried by hand (\(it.healed) healed); dry-run would have retried \(ofThem) of them"
+        let ofThem = it.agreed + it.later == 0 ? "none of them" : "\(it.agreed) of them"
+        let ofOne = it.agreed + it.later == 0 ? "would not have retried it" : "would have retried it"
+        var words =
+            "\(it.byPeople.words("chain was", "chains were")) retried by hand (\(it.healed) healed); dry-run "
+            + (it.byPeople == 1 ? ofOne : "would have retried \(ofThem)")
         if let earlier = it.earlier { words += ", \(minutes(earlier)) earlier (median)" }
-        if it.later > 0 { words += ", \(it.later) later than people" }
+        if it.later > 0 { words += it.byPeople == 1 ? ", later than people" : ", \(it.later) later than people" }
         return words + ", and \(it.more) more" + both(it)
     }
 

@@ -16,12 +16,14 @@ enum AuditText {
     /// What was sealed, and whether it was looked at.
     private static func sealed(_ found: AuditVerification) -> String {
         guard let newest = found.segments.last else { return "" }
-        let count = found.segments.count == 1 ? "1 segment" : "\(found.segments.count) segments"
+        let count = found.segments.count.words("segment", "segments")
         guard !found.areSegmentsRead else {
-            return "\nof them \(newest.last) in \(count), which are as they were written"
+            return
+                "\nof them \(newest.last) in \(count), which \(found.segments.count == 1 ? "is as it was" : "are as they were") written"
         }
         var lines = [
-            "", "before them \(newest.last) records in \(count), the newest of \(newest.sealedAt.rfc3339Seconds):",
+            "",
+            "before them \(newest.last.words("record", "records")) in \(count), the newest of \(newest.sealedAt.rfc3339Seconds):",
             "  `--segments FOLDER` checks them as well",
         ]
         if let segment = found.expectedIn {
@@ -42,12 +44,13 @@ enum AuditText {
         let made = BacktestText.count(found.made, "decision was", "decisions were")
         lines.append(
             found.differences.isEmpty
-                ? "\(made) made again: all come out as they were recorded"
-                : "\(made) made again: \("\(found.differences.count) come out otherwise", .wrong)")
+                ? "\(made) made again: \(found.made == 1 ? "it comes out as it was" : "all come out as they were") recorded"
+                : "\(made) made again: \(found.differences.count.words("comes out otherwise", "come out otherwise"), .wrong)"
+        )
         if let segment = found.segment, found.leaning > 0 {
-            let leaning = found.leaning == 1 ? "1 decision leans" : "\(found.leaning) decisions lean"
+            let leaning = found.leaning.words("decision leans", "decisions lean")
             lines.append("\(leaning) on records that are not in the ledger: \(segment.words);")
-            lines.append("  `--segments FOLDER` makes them again, too")
+            lines.append("  `--segments FOLDER` makes what leans on them again, too")
         }
         return TextReport(lines)
     }

@@ -127,7 +127,7 @@ enum BacktestText {
             let groups = it.disagreements.filter { $0.kind == kind }
             guard !groups.isEmpty else { continue }
             let chains = groups.reduce(0) { $0 + $1.chains.count }
-            lines.append("  \(count(chains, "chain", "chains"), .held) \(kind.words)")
+            lines.append("  \(count(chains, "chain", "chains"), .held) \(kind.words(of: it.policies.count))")
             let shown = all ? groups[...] : groups.prefix(most)
             lines += shown.map { group in
                 .row(
@@ -325,11 +325,14 @@ extension BacktestReport {
 }
 
 extension BacktestReport.Disagreement.Kind {
-    var words: String {
-        switch self {
-        case .againstCancel: "that people ended and a policy would have run again"
-        case .peopleOnly: "that people retried and no policy would have before they did"
-        case .oursOnly: "that a policy would have retried and people never did"
+    /// What its chains have in common; `policies` is how many policies there are.
+    func words(of policies: Int) -> String {
+        let (none, some) =
+            policies == 1 ? ("this policy would not have", "this policy") : ("no policy would have", "a policy")
+        return switch self {
+        case .againstCancel: "that people ended and \(some) would have run again"
+        case .peopleOnly: "that people retried and \(none) before they did"
+        case .oursOnly: "that \(some) would have retried and people never did"
         }
     }
 }

@@ -54,8 +54,10 @@ enum CommonHolds {
         HoldRule(.closed, "n8n said that it cannot be done to this execution.") {
             .held(by: $0.context.view.isClosed($0.subject.row.id, for: $0.kind) ? "n8n refuses it" : nil)
         },
-        HoldRule(.refused, "Three tries were refused.") {
-            let refusals = $0.context.intents.refusals($0.kind, $0.subject.row.id)
+        HoldRule(
+            .refused, "Three tries were refused; those for n8n's limit of requests count 11 hours after the first."
+        ) {
+            let refusals = $0.refusalsForGood
             guard refusals.count >= 3 else { return .clear }
             return .held("three tries were refused: \(refusals.last?.note ?? "")")
         },

@@ -46,8 +46,27 @@ final class Proposal {
         return "executions below \(from) may have retries that are not read yet"
     }
 
+    /// Tries of the same request that were refused, and of which three are enough. One that n8n refuses for its limit of requests comes
+    /// too early, and nothing is wrong with it; but not for longer than the server is sure to know the key under which it may have run
+    /// (semantics 29b).
+    var refusalsForGood: [Intent] {
+        let refusals = context.intents.refusals(kind, subject.row.id)
+        guard let first = refusals.first(where: \.wasThrottled)?.sendingAt,
+            !context.validity.hasCome(context.clockOffset.server(first + AskingProof.horizon))
+        else { return refusals }
+        return refusals.filter { !$0.wasThrottled }
+    }
+
     /// Until when a refusal of the same request holds it back.
     func refusedUntil(_ backoff: Backoff) -> ServerTime? {
         context.intents.refusedUntil(kind, subject.row.id, backoff)
+    }
+}
+
+extension Intent {
+    /// Whether it was refused for a limit of requests.
+    fileprivate var wasThrottled: Bool {
+        guard case .proof(.throttled, _, _)? = evidence else { return false }
+        return true
     }
 }
