@@ -2,6 +2,7 @@ import CSQLite
 import FoundationEssentials
 import Glibc
 import MendflowRehearsal
+import MendflowSimulator
 import Testing
 
 /// A ledger that cannot be used stops everything that would need it, and stays as it is.
