@@ -47,6 +47,12 @@ enum AuditText {
                 ? "\(made) made again: \(found.made == 1 ? "it comes out as it was" : "all come out as they were") recorded"
                 : "\(made) made again: \(found.differences.count.words("comes out otherwise", "come out otherwise"), .wrong)"
         )
+        if !found.differences.isEmpty {
+            lines += [
+                "Limits, protections and error classes are taken as mendflow.yaml has them now: where they were others then, make the",
+                "  decisions again by the file of then (`--config FILE`) before you take the ledger for changed",
+            ]
+        }
         if let segment = found.segment, found.leaning > 0 {
             let leaning = found.leaning.words("decision leans", "decisions lean")
             lines.append("\(leaning) on records that are not in the ledger: \(segment.words);")
