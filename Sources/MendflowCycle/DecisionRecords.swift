@@ -34,7 +34,7 @@ struct DecisionRecords {
         let policies = collector.note(decided.policies.evidence)
         return Planning(
             slice, at: place, acts: acts, deletesOld: decided.deletesOld, policies: policies,
-            pieces: collector.pieces)
+            terms: decided.policies.terms, pieces: collector.pieces)
     }
 
     /// All decisions about one execution are compared together with what was recorded of it last. What acts is recorded each

@@ -23,6 +23,8 @@ public struct Planning: Sendable, Hashable {
     public var oldestSeen: ExecutionID?, seesDefaultSuccesses: Bool, oldestKnownCreation: ServerTime?
     /// The policies in force, by the hash of their list.
     public var policies: EvidenceHash
+    /// A digest of the configuration beside them: limits, protections, error classes, modes. Nil where there was none.
+    public var terms: String?
     /// Evidence that the ledger did not hold before.
     public var pieces: [EvidencePiece]
 
@@ -41,7 +43,7 @@ public struct Planning: Sendable, Hashable {
     /// Makes the record of a planning.
     public init(
         _ snapshot: Snapshot, at place: Place, acts: Bool, deletesOld: Bool, policies: EvidenceHash,
-        pieces: [EvidencePiece]
+        terms: String?, pieces: [EvidencePiece]
     ) {
         (head, reconciled, between) = (place.head, place.reconciled, place.between)
         self.acts = acts
@@ -53,6 +55,7 @@ public struct Planning: Sendable, Hashable {
         seesDefaultSuccesses = snapshot.counted?.seesDefaultSuccesses ?? false
         oldestKnownCreation = snapshot.counted?.oldestKnownCreation
         self.policies = policies
+        self.terms = terms
         self.pieces = pieces
     }
 

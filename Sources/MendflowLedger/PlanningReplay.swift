@@ -34,7 +34,8 @@ struct PlanningReplay {
 
     /// What planning says about the execution that a recorded decision is about.
     func made(_ recorded: DecidedExecution, number: Int64) throws(LedgerFailure) -> DecisionReplay.Made {
-        var made = DecisionReplay.Made(number: number, recorded: recorded, slices: [], again: [])
+        var made = DecisionReplay.Made(
+            number: number, recorded: recorded, slices: [], again: [], terms: planning.terms)
         for pass in try passes(recorded) {
             made.slices.append(pass.snapshot)
             made.again += pass.plan.decisions.filter { $0.execution == recorded.execution && isRecorded($0) }

@@ -16,7 +16,7 @@ extension RandomEvents {
             oldestKnownCreation: maybe { $0.time() })
         return Planning(
             snapshot, at: Planning.Place(head: number(), reconciled: below(3), between: below(3)), acts: oneIn(2),
-            deletesOld: oneIn(3), policies: hash(), pieces: some(3) { $0.piece() })
+            deletesOld: oneIn(3), policies: hash(), terms: maybe { $0.text() }, pieces: some(3) { $0.piece() })
     }
 
     private mutating func coverage() -> Coverage {

@@ -82,7 +82,9 @@ extension Workspace {
         for loss in losses { keep(loss, &configuration, &policies) }
         return Workspace(
             configuration: configuration, path: path, policies: policies, findings: read.findings,
-            leftOut: read.leftOut, policyFiles: read.policyFiles, meaning: read.meaning, environment: environment)
+            leftOut: read.leftOut, policyFiles: read.policyFiles, meaning: read.meaning,
+            // Where something of before is kept, neither file is what is gone by.
+            terms: losses.isEmpty ? read.terms : terms, environment: environment)
     }
 
     private func keep(_ loss: Loosening, _ configuration: inout Configuration, _ policies: inout [Policy]) {

@@ -23,6 +23,8 @@ public struct Workspace: Sendable {
     /// A digest of what the files say about what is done, whatever a machine needs for itself: its name, paths, where it listens. A
     /// person's word about a reading of the files is about this.
     package let meaning: [UInt8]
+    /// A digest of the same without the policies: limits, protections, error classes, modes.
+    package let terms: String
     /// Everything outside the program.
     package let environment: Environment
 
@@ -109,6 +111,7 @@ public struct Workspace: Sendable {
             configuration: configuration, path: path, policies: policies, findings: report,
             leftOut: needs == .ledger ? [] : broken, policyFiles: Set(files.map(\.name)),
             meaning: meaning(of: loaded.meaning, policies),
+            terms: String(Hex.text(meaning(of: loaded.meaning, [])).prefix(32)),
             environment: environment.unlocked(configuration, besideFile: path))
         return (workspace, report)
     }
@@ -278,7 +281,7 @@ public struct Workspace: Sendable {
             settling: configuration.settling,
             tagIDs: instance.tags,
             tables: judgementTables)
-        set.incidents = configuration.incidents
+        (set.incidents, set.terms) = (configuration.incidents, terms)
         return set
     }
 
@@ -303,7 +306,7 @@ public struct Workspace: Sendable {
     package func with(_ environment: Environment) -> Workspace {
         Workspace(
             configuration: configuration, path: path, policies: policies, findings: findings, leftOut: leftOut,
-            policyFiles: policyFiles, meaning: meaning, environment: environment)
+            policyFiles: policyFiles, meaning: meaning, terms: terms, environment: environment)
     }
 
     /// Names of the policies that can act on an instance, in order, and of those that are only evaluated there, also since they

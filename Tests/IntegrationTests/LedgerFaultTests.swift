@@ -50,6 +50,23 @@ struct LedgerFaultTests {
         try await world.remove()
     }
 
+    @Test("is not called broken where its decisions were made by other protections than the file has now")
+    func otherTerms() async throws {
+        let world = try World()
+        let failed = world.failure()
+        try await world.initialise()
+        #expect(try await world.run("run", "--once").code == 0 && world.retries(failed).count == 1)
+        let before = try await world.run("audit", "replay")
+        #expect(before.code == 0 && before.out.contains("as they were recorded"), "\(before.out)")
+        let configuration = World.configuration(url: world.server.url)
+        try world.write("mendflow.yaml", configuration + "protect: [{workflow: {name: \"Order sync\"}}]\n")
+        let after = try await world.run("audit", "replay")
+        #expect(after.code == 0 && after.out.contains("by another mendflow.yaml"), "\(after.out)\(after.err)")
+        try world.write("mendflow.yaml", configuration)
+        #expect(try await world.run("audit", "replay").out == before.out)
+        try await world.remove()
+    }
+
     @Test("that a newer version wrote is left alone", arguments: ["run", "plan", "status", "inbox"])
     func newer(command: String) async throws {
         let world = try World()

@@ -15,19 +15,23 @@ struct AuditReplayJSON: Encodable {
         var execution: String
         var recorded: [Part]
         var again: [Part]
+
+        init(_ it: AuditReplay.Difference) {
+            (record, execution) = (it.number, it.execution)
+            (recorded, again) = (it.recorded.map(Part.init), it.again.map(Part.init))
+        }
     }
     var decisions: Int
     var differences: [Difference]
+    /// Those that were made by another configuration, with which nothing is wrong.
+    var byOtherTerms: [Difference]?
     /// Decisions that lean on records that were sealed, and the newest of those segments.
     var notMade: Int?, segment: SegmentJSON?
 
     init(_ it: AuditReplay) {
         decisions = it.made
-        differences = it.differences.map {
-            Difference(
-                record: $0.number, execution: $0.execution, recorded: $0.recorded.map(Part.init),
-                again: $0.again.map(Part.init))
-        }
+        differences = it.differences.map(Difference.init)
+        byOtherTerms = it.byOtherTerms.isEmpty ? nil : it.byOtherTerms.map(Difference.init)
         if let sealed = it.segment { (notMade, segment) = (it.leaning, SegmentJSON(sealed)) }
     }
 }

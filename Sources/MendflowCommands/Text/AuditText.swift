@@ -34,24 +34,20 @@ enum AuditText {
 
     /// How many decisions were made again, and which come out otherwise.
     static func replay(_ found: AuditReplay) -> TextReport {
-        var lines: [ReportLine] = found.differences.flatMap { one -> [ReportLine] in
-            [
-                "\("otherwise", .wrong)  record \(one.number), execution \(one.execution)",
-                "    recorded: \(one.recorded.map(\.words).joined(separator: "; "))",
-                "    again:    \(one.again.map(\.words).joined(separator: "; "))",
-            ]
-        }
+        var lines = found.differences.flatMap { difference($0, "otherwise") }
+        lines += found.byOtherTerms.flatMap { difference($0, "by another mendflow.yaml") }
         let made = BacktestText.count(found.made, "decision was", "decisions were")
+        let others = found.byOtherTerms.count
+        let all = found.made == 1 ? "it comes out as it was" : "all come out as they were"
+        let same = others > 0 ? "all but \(others) come out as they were" : all
         lines.append(
             found.differences.isEmpty
-                ? "\(made) made again: \(found.made == 1 ? "it comes out as it was" : "all come out as they were") recorded"
+                ? "\(made) made again: \(same) recorded"
                 : "\(made) made again: \(found.differences.count.words("comes out otherwise", "come out otherwise"), .wrong)"
         )
-        if !found.differences.isEmpty {
-            lines += [
-                "Limits, protections and error classes are taken as mendflow.yaml has them now: where they were others then, make the",
-                "  decisions again by the file of then (`--config FILE`) before you take the ledger for changed",
-            ]
+        if others > 0 {
+            let words = others.words("was made by another mendflow.yaml", "were made by another mendflow.yaml")
+            lines.append("\(words), and by this one otherwise: `--config FILE` takes the one of then")
         }
         if let segment = found.segment, found.leaning > 0 {
             let leaning = found.leaning.words("decision leans", "decisions lean")
@@ -59,6 +55,14 @@ enum AuditText {
             lines.append("  `--segments FOLDER` makes what leans on them again, too")
         }
         return TextReport(lines)
+    }
+
+    private static func difference(_ one: AuditReplay.Difference, _ how: String) -> [ReportLine] {
+        [
+            "\(how, how == "otherwise" ? .wrong : .held)  record \(one.number), execution \(one.execution)",
+            "    recorded: \(one.recorded.map(\.words).joined(separator: "; "))",
+            "    again:    \(one.again.map(\.words).joined(separator: "; "))",
+        ]
     }
 
     /// Number, what the clock showed, the time that the record is dated where that is later, kind, what it is about, and what was decided, or the fields that are short.

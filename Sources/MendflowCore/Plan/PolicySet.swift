@@ -12,6 +12,9 @@ public struct PolicySet: Sendable {
     public let settling: Period
     /// When failures belong together; nil where nobody looks for that. No decision goes by it: what holds stands in the ledger.
     public var incidents: IncidentRules?
+    /// A digest of the configuration that it comes of: what was decided by another one may come out otherwise by this one. Nil where
+    /// there is none.
+    public var terms: String?
     /// Ids of annotation tags by name.
     public private(set) var tagIDs: [String: String]
     /// The tables that classify errors and risks.
@@ -105,12 +108,14 @@ public struct PolicySet: Sendable {
     /// The same with the deleting policies, which are the only ones that look at what is older than the look-back, and the
     /// exceptions of all others.
     public var deletionsOnly: PolicySet {
-        PolicySet(
+        var set = PolicySet(
             policies: policies.compactMap { policy in
                 if policy.remediation == .delete { return policy }
                 return policy.exceptions.isEmpty ? nil : policy.exceptionsOnly
             }, instance: instance, protections: protections,
             limits: limits, settling: settling, tagIDs: tagIDs, tables: tables)
+        set.terms = terms
+        return set
     }
 
     /// The same with further policies; the set itself where there are none.
@@ -124,7 +129,7 @@ public struct PolicySet: Sendable {
         var set = PolicySet(
             policies: policies, instance: instance, protections: protections, limits: limits, settling: settling,
             tagIDs: tagIDs, tables: tables)
-        set.incidents = incidents
+        (set.incidents, set.terms) = (incidents, terms)
         return set
     }
 

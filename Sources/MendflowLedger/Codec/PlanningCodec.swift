@@ -19,6 +19,7 @@ extension Planning {
         members.set("saves_successes_by_default", seesDefaultSuccesses)
         members.set("oldest_known_creation", oldestKnownCreation)
         members.set("policies", policies.description)
+        members.set("terms", terms)
         members.set("pieces", pieces.map(\.stored))
     }
 
@@ -42,7 +43,7 @@ extension Planning {
             oldestKnownCreation: try fields.timeIfAny("oldest_known_creation"))
         self.init(
             moment, at: place, acts: try fields.flag("acts"), deletesOld: try fields.flag("deletes_old"),
-            policies: policies,
+            policies: policies, terms: try fields.textIfAny("terms"),
             pieces: try fields.all("pieces", EvidencePiece.init))
     }
 }

@@ -15,6 +15,9 @@ public struct AuditReplay: Sendable {
     }
     /// How many decisions were made again, and how many of them come out otherwise.
     public var made = 0, differences: [Difference] = []
+    /// Those that come out otherwise, and were made by another `mendflow.yaml`: its limits, protections and error classes are in no
+    /// record, so that nothing is wrong with them.
+    public var byOtherTerms: [Difference] = []
     /// How many could not be made again because they lean on records that were sealed, and the newest of those segments.
     public var leaning = 0, segment: LedgerSegment?
 
@@ -55,10 +58,15 @@ public struct AuditReplay: Sendable {
         result.made = all.count
         result.leaning = replay.leaningCount
         if replay.floor > 0 { result.segment = try await store.load(LedgerScope(instances: [])).newestSegment }
-        result.differences = all.filter { !$0.isSame }.map { made in
-            Difference(
+        for made in all where !made.isSame {
+            let difference = Difference(
                 number: made.number, execution: made.recorded.execution.text, recorded: made.recorded.parts,
                 again: made.again.map(DecidedExecution.Part.init))
+            if made.terms ?? workspace.terms == workspace.terms {
+                result.differences.append(difference)
+            } else {
+                result.byOtherTerms.append(difference)
+            }
         }
         return result
     }
