@@ -44,7 +44,7 @@ struct SnapshotSliceTests {
                 let source = collector.source(slice)
                 let planning = Planning(
                     slice, at: Planning.Place(head: 0, reconciled: 0, between: 0), acts: true, deletesOld: false,
-                    policies: collector.note(world.set.evidence), pieces: collector.pieces)
+                    policies: collector.note(world.set.evidence), terms: nil, pieces: collector.pieces)
                 let decided = DecidedExecution(
                     [decision], instance: slice.instance, isShadow: false, now: slice.now,
                     evidence: DecisionEvidence(enforced: source))

@@ -53,7 +53,7 @@ struct ActivityReportTests {
         let planning = Planning(
             Snapshot(instance: key, now: .noon, baseline: .noon - .days(1)),
             at: Planning.Place(head: 0, reconciled: 0, between: 0), acts: true, deletesOld: false,
-            policies: pieces[2].hash, pieces: pieces)
+            policies: pieces[2].hash, terms: nil, pieces: pieces)
         return [
             .planned(key, planning),
             .decided(
