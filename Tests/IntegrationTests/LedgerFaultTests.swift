@@ -57,7 +57,7 @@ struct LedgerFaultTests {
         try await world.initialise()
         #expect(try await world.run("run", "--once").code == 0 && world.retries(failed).count == 1)
         let before = try await world.run("audit", "replay")
-        #expect(before.code == 0 && before.out.contains("as they were recorded"), "\(before.out)")
+        #expect(before.code == 0 && before.out.contains("as it was recorded"), "\(before.out)")
         let configuration = World.configuration(url: world.server.url)
         try world.write("mendflow.yaml", configuration + "protect: [{workflow: {name: \"Order sync\"}}]\n")
         let after = try await world.run("audit", "replay")
