@@ -26,7 +26,7 @@ public struct SeenFacts: Sendable, Hashable {
         self.init(of: row)
         let chain = Chains(snapshot, view).chain(of: execution)
         let subject = Subject(snapshot: snapshot, view: view, tables: planner.set.tables, chain: chain, row: row)
-        words["retries of ours"] = "\(subject.retriesMade)"
+        words["retries by anybody"] = "\(subject.retriesMade)"
         words["newest run"] = (chain.live.last?.id ?? chain.newestLeaf?.row?.id ?? execution).text
         if let tags = snapshot.tags[execution] {
             words["tags"] = tags.isEmpty ? "none" : tags.map(\.name).sorted().joined(separator: ", ")
