@@ -154,6 +154,14 @@ public struct PlanReport: Sendable, Hashable {
         public var count: Int
         /// The oldest of them, and the evidence about it in words.
         public var example: ExecutionID, why: String
+        /// How many of them a policy has tagged, which has nothing left to do.
+        public var tagged = 0
+
+        /// What holds them, in words.
+        public var words: String {
+            guard tagged > 0, tagged < count else { return why.isEmpty ? reason.words : why }
+            return "\(why.isEmpty ? reason.words : why); \(tagged) of them a policy has tagged, and has nothing left to do"
+        }
     }
 
     /// An execution that is not acted on.
@@ -170,6 +178,8 @@ public struct PlanReport: Sendable, Hashable {
         public var reason: Reason, why: String
         /// The request that would be sent, where it is due and withheld.
         public var withheld: String?
+        /// Whether a policy has tagged it, and no policy wants more.
+        public var isTagged = false
 
         /// A row of a status that nobody knows, so that no policy can name it; its workflow by name where that can be seen.
         public init(unrecognised row: Execution, workflow: String) {
@@ -221,8 +231,11 @@ public struct PlanReport: Sendable, Hashable {
     /// All else, counted by reason, the most frequent first.
     public var notActed: [NotActed] {
         Dictionary(grouping: held, by: \.reason).compactMap { reason, group in
-            group.first.map {
-                NotActed(reason: reason, count: group.count, example: $0.execution, why: $0.why)
+            // What was done stands for the others only where it was done to all of them.
+            (group.first { !$0.isTagged } ?? group.first).map {
+                NotActed(
+                    reason: reason, count: group.count, example: $0.execution, why: $0.why,
+                    tagged: group.count(where: \.isTagged))
             }
         }
         .sorted { $0.count != $1.count ? $0.count > $1.count : $0.reason.rawValue < $1.reason.rawValue }

@@ -33,7 +33,7 @@ public struct SeenFacts: Sendable, Hashable {
         }
         if let workflow = snapshot.workflows?[row.workflow] { words["workflow"] = SeenFacts.words(workflow) }
         guard let policy = planner.set.policies.first(where: { $0.name == policy }) else { return }
-        for balance in planner.balances(of: policy, for: subject, beside: plan, isHeld: true) {
+        for balance in planner.balances(of: policy, for: subject, beside: plan) {
             let title = balance.title
             words[title] = balance.standing
             guards.insert(title)

@@ -61,6 +61,7 @@ public enum Preview {
         }
         let told = Set(plan.held.map(\.execution))
         plan.held += unrecognised(snapshot).filter { !told.contains($0.execution) }
+        plan.tellTagged(view, seen.clockOffset)
         plan.tellWaking(snapshot)
         if let noting {
             let due = plan.entries.filter { $0.isDue && !$0.isDryRun }.map(\.action.draft)
