@@ -20,6 +20,7 @@ extension CommandContext {
         console.progress(nil)
         let all = values[Options.all]
         if let words = ReloadText.ofPlan(try await FilesStanding.read(workspace)) { console.message(words) }
+        try await tellErrand(workspace)
         show(
             PlanJSON(report, all: all, findings: workspace.findings.all),
             PlanText.render(report, all: all, explains: values[Options.details]))
@@ -43,6 +44,12 @@ extension CommandContext {
             throw MendflowFailure(.usage, "an execution or --workflow NAME: of which is it to be told?")
         }
         return try await explain(ExecutionID(asked))
+    }
+
+    /// Says that policies wait, where a command holds the ledger.
+    private func tellErrand(_ workspace: Workspace) async throws(MendflowFailure) {
+        guard let errand = try await AgentErrand.present(workspace) else { return }
+        console.message("a command \(errand.words), and policies do nothing before an agent runs")
     }
 
     private func explain(_ execution: ExecutionID) async throws(MendflowFailure) -> ExitStatus {
