@@ -13,7 +13,8 @@ extension FieldTest {
         return switch (operation, value) {
         case (.anyOf(let matches), .text(let text)): FieldTest.hint(matches, [text])
         case (.anyOf(let matches), .set(let texts)): FieldTest.hint(matches, texts)
-        case (.period(let comparison, let wanted), .period(let found)): FieldTest.hint(comparison, wanted, found, isGrowing)
+        case (.period(let comparison, let wanted), .period(let found)):
+            FieldTest.hint(comparison, wanted, found, isGrowing)
         case (.number(let comparison, let wanted), .number(let found)) where !comparison.holds(found, wanted):
             "\(field.amount(Int64((wanted - found).magnitude))) too \(found < wanted ? "few" : "many")"
         default: nil

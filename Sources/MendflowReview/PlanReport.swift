@@ -160,7 +160,8 @@ public struct PlanReport: Sendable, Hashable {
         /// What holds them, in words.
         public var words: String {
             guard tagged > 0, tagged < count else { return why.isEmpty ? reason.words : why }
-            return "\(why.isEmpty ? reason.words : why); \(tagged) of them a policy has tagged, and has nothing left to do"
+            let all = why.isEmpty ? reason.words : why
+            return "\(all); \(tagged) of them a policy has tagged, and has nothing left to do"
         }
     }
 
@@ -213,8 +214,10 @@ public struct PlanReport: Sendable, Hashable {
     public var entries: [Entry]
     /// All else, one by one, oldest first.
     public var held: [Held]
-    /// How many of them `repeats: {allow: [unlikely]}` would release.
-    public var onlyUnlikely = 0
+    /// Those of them that `repeats: {allow: [unlikely]}` would release, with why they failed, where that is known.
+    public var releasable: [ExecutionID: ErrorClass?] = [:]
+    /// How many that are.
+    public var onlyUnlikely: Int { releasable.count }
 
     /// What was seen of executions of which that was asked, so that it can be told later what is otherwise.
     public var seen: [ExecutionID: SeenFacts] = [:]
@@ -246,6 +249,8 @@ public struct PlanReport: Sendable, Hashable {
         var report = self
         report.entries.removeAll { !$0.action.draft.contributors.contains(policy) }
         report.held.removeAll { $0.policy != policy }
+        let told = Set(report.held.map(\.execution))
+        report.releasable = report.releasable.filter { told.contains($0.key) }
         report.heldBulkStops.removeAll { $0.policy != policy }
         report.groups.removeAll { $0.policy != policy }
         report.absences.removeAll { $0.key.policy != policy }

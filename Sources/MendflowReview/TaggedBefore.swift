@@ -1,4 +1,4 @@
-import MendflowCore
+public import MendflowCore
 
 /// Tags that were given before: whoever has nothing but tags to give is done with what has them, and no decision names it any more.
 struct TaggedBefore {

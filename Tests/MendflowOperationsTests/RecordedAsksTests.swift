@@ -30,7 +30,8 @@ struct RecordedAsksTests {
         let store = try #require(try await workspace.openLedgerReading())
         let told = try await RecordedDecisions.read(about: ["5619"], store, key, .zero)
         #expect(told.map(\.record) == [first.number, second.number])
-        #expect(told.first?.summary == "asked whether to retry it: ask \(first) was declined by anna: not today, policy a")
+        #expect(
+            told.first?.summary == "asked whether to retry it: ask \(first) was declined by anna: not today, policy a")
         #expect(told.last?.status == Approval.State.open.rawValue)
         #expect(try await RecordedDecisions.read(about: ["1"], store, key, .zero).isEmpty)
     }

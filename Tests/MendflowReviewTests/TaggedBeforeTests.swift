@@ -12,7 +12,8 @@ struct TaggedBeforeTests {
 
     private var set: PolicySet {
         let failed = Condition.test(FieldTest(.status, [.anyOf([.wildcard("error")])]))
-        var policy = Policy(name: "mark", mode: .enforce, match: failed, remediation: nil, guards: Guards(maxActions: []))
+        var policy = Policy(
+            name: "mark", mode: .enforce, match: failed, remediation: nil, guards: Guards(maxActions: []))
         policy.tags = ["seen"]
         return PolicySet(
             policies: [policy], instance: "production", tagIDs: ["seen": "1"],
