@@ -67,6 +67,7 @@ extension CommandContext {
         guard values[Options.segments] == nil else {
             throw MendflowFailure(.usage, "--segments is for what stood at an earlier moment: --at TIME")
         }
+        try await tellErrand(workspace)
         switch try await Preview.explain(workspace, execution: execution, instance: instance) {
         case .explanation(let found):
             show(found)
