@@ -9,8 +9,8 @@ extension BacktestReport {
         let disagreements = maker.disagreements
         let lines = policies.policies.map { maker.line($0) }
         self.init(
-            span: result.span, executions: maker.executions, retries: maker.retries, failures: result.fates.count,
-            people: maker.people,
+            span: result.span, executions: maker.executions, retries: maker.retries,
+            retriesOfEarlier: maker.retriesOfEarlier, failures: result.fates.count, people: maker.people,
             agent: maker.agent, healedUnkept: result.fates.values.count { $0.end == .healedUnkept },
             total: maker.line(nil), policies: lines,
             expectations: zip(policies.policies, lines).flatMap { policy, line in
@@ -42,6 +42,18 @@ struct ReportMaker {
 
     var retries: Int {
         history.rows.count { $0.retryOf != nil && $0.beginning.map(result.span.contains) ?? false }
+    }
+
+    /// How many of them run what began before the time: the other numbers are of the runs of that time.
+    var retriesOfEarlier: Int {
+        history.rows.count { row in
+            guard row.retryOf != nil, row.beginning.map(result.span.contains) ?? false else { return false }
+            var (first, seen): (Execution?, Set<ExecutionID>) = (row, [])
+            while let parent = first?.retryOf, seen.insert(parent).inserted, let found = history[id: parent] {
+                first = found
+            }
+            return first?.beginning.map { $0 < result.span.lowerBound } ?? false
+        }
     }
 
     var people: BacktestReport.People {
@@ -212,6 +224,10 @@ struct ReportMaker {
             return "\(name) matches it, and people retried before an agent had looked"
         }
         if way.reason == Reason.noPolicy.rawValue, let name = way.policy {
+            let doubts = fates.lazy.compactMap { seen.chains[$0.root]?.holds[.matchUnknown] }
+            if let doubt = doubts.first(where: { $0.policy == name }) {
+                return "nobody can tell whether \(name) matches it" + (doubt.why.isEmpty ? "" : ": \(doubt.why)")
+            }
             let retries = policies.policies.first { $0.name == name }?.remediation?.kind == .retry
             return retries ? "\(name) matches it no more" : "\(name) does not retry"
         }

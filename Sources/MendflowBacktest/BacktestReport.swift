@@ -6,6 +6,8 @@ public import MendflowHistory
 public struct BacktestReport: Sendable {
     /// What was lived through; how many executions began in it, and how many of them were started to run another one again.
     public var span: Range<ServerTime>, executions: Int, retries: Int
+    /// How many of the retries run again what began before that time.
+    public var retriesOfEarlier = 0
     /// How many runs failed, each with its retries once.
     public var failures: Int
     /// What people did: chains that they retried, requests to retry, chains that they healed.

@@ -45,6 +45,8 @@ public struct PolicyDiff: Sendable {
     public var places: [String: SourcePlace]
     /// What each set would have done.
     public var old: BacktestReport, new: BacktestReport
+    /// The policies of a side that has no other, where they are switched off (`mode: off`).
+    public var switchedOff: (old: [String], new: [String]) = ([], [])
 
     /// Whether anything is otherwise.
     public var hasChanges: Bool {

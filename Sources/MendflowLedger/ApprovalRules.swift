@@ -26,8 +26,7 @@ extension LedgerState {
             throw .approval(
                 "ask \(approval.id) is of epoch \(reference.instance.epoch), and epoch \(newest) began since")
         }
-        (approval.state, approval.since) = (answer.isYes ? .given : .declined, time)
-        (approval.by, approval.note) = (answer.by, answer.note)
+        approval.take(answer, at: time)
         return put(approval)
     }
 
@@ -39,7 +38,7 @@ extension LedgerState {
         var approval = try present(reference)
         let hasLapsed = approval.state == .given && end.isOfYes
         guard approval.state == .open || hasLapsed else { return [] }
-        (approval.state, approval.since, approval.note) = (end.kind == .expired ? .expired : .withdrawn, time, end.why)
+        approval.take(end, at: time)
         return put(approval)
     }
 

@@ -22,7 +22,7 @@ public struct SQLiteLedgerKeeper: LedgerKeeper {
         }
         let draft = "\(target).\(getpid()).new"
         let descriptor = unsafe Glibc.open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .unusable("\(draft): \(SQLiteLedgerKeeper.words(of: errno))") }
+        guard descriptor >= 0 else { throw .unusable("\(target): \(SQLiteLedgerKeeper.words(of: errno))") }
         defer {
             close(descriptor)
             _ = unsafe unlink(draft)

@@ -68,6 +68,8 @@ public enum Simulate {
         let server: SimulatorServer
         do {
             server = try DemoWorld.serve(simulator, clock, port: options.port)
+        } catch let error as HTTPServerError {
+            throw MendflowFailure(.failed, "the simulator \(error)")
         } catch {
             throw MendflowFailure(.failed, "the simulator cannot listen on port \(options.port): \(error)")
         }

@@ -66,9 +66,26 @@ extension Field {
     fileprivate static let mostNumbers = 12
 
     fileprivate func text(_ number: Int64) -> String {
+        self == .ranForOfP95 ? "\(amount(number)) times" : "\(number)"
+    }
+
+    /// A number as people write it, without its unit: shares of the usual run time are counted in hundredths.
+    func amount(_ number: Int64) -> String {
         guard self == .ranForOfP95 else { return "\(number)" }
         let rest = number % 100
-        return "\(number / 100)\(rest == 0 ? "" : ".\(rest < 10 ? "0" : "")\(rest)") times"
+        return "\(number / 100)\(rest == 0 ? "" : ".\(rest < 10 ? "0" : "")\(rest)")"
+    }
+
+    /// What is wanted, as policies spell it.
+    func wanted(_ operation: FieldOperator) -> String {
+        guard case .number(let comparison, let number) = operation else { return operation.text }
+        return "\(comparison.sign) \(amount(number))"
+    }
+
+    /// What was found, as policies would spell it.
+    func actual(_ fact: Fact<FieldValue>) -> String {
+        guard case .known(.number(let number)) = fact else { return fact.summary }
+        return amount(number)
     }
 
     fileprivate func words(_ comparison: Comparison, _ length: Period) -> String {

@@ -91,8 +91,8 @@ struct TreeTracer: ConditionTracer {
         add(
             .test(
                 ConditionTree.Test(
-                    field: test.field.name, wanted: test.operators.map(\.text).joined(separator: " and "),
-                    actual: fact.summary, words: test.words, found: test.field.found(fact),
+                    field: test.field.name, wanted: test.operators.map(test.field.wanted).joined(separator: " and "),
+                    actual: test.field.actual(fact), words: test.words, found: test.field.found(fact),
                     hint: verdict == .no ? test.hint(fact) : nil, verdict: verdict, isImplicit: test.isImplicit,
                     place: test.place)))
     }

@@ -84,22 +84,29 @@ extension Explanation.PolicyView {
         let now = subject.snapshot.now
         exceptions = policy.exceptions.filter { $0.until.map { now < $0 } ?? true }
             .filter { ConditionTree.trace($0.match, subject).verdict != .no }.map(\.reason)
-        let waiting = own.lazy.compactMap { Reason(rawValue: $0.verdict) }
-        let isHeld = waiting.contains { $0.isOfGuard }
-        balances =
-            matches || !own.isEmpty ? planner.balances(of: policy, for: subject, beside: plan, isHeld: isHeld) : []
+        balances = matches || !own.isEmpty ? planner.balances(of: policy, for: subject, beside: plan) : []
         if matches, let period = policy.guards.giveUpAfter, policy.remediation?.kind == .retry, policy.replay == nil {
             givesUpAt = subject.chain.firstFailure.map { $0 + period }
         }
         // A policy may tag as well; its remediation is what it is asked about.
         guard let outcome = own.first(where: { $0.action?.draft.action != .tag }) ?? own.first else {
             standing = matches ? .matches : .noMatch
+            if matches, policy.remediation == nil {
+                let before = TaggedBefore(subject.view.intents, subject.snapshot.clockOffset)
+                why = before.words(subject.row.id, by: policy.name) ?? ""
+            }
             return
         }
         standing = outcome.action == nil ? .held : outcome.isDue ? .act : .wait
         reason = outcome.isDue ? nil : outcome.verdict
         why = outcome.why
         due = outcome.isDue ? outcome.action?.due : outcome.until
+    }
+
+    /// Why a policy that matches does nothing, in words.
+    public var wordsOfMatch: String {
+        why.isEmpty
+            ? "matches, and has nothing to do or is not the owner" : "matches, and has nothing left to do: \(why)"
     }
 
     /// The guards for which its action waits: those of that kind that let nothing through now.

@@ -194,8 +194,12 @@ public struct Explanation: Sendable, Hashable {
         }
     }
 
-    /// Adds what is on record of decisions about the chain.
-    public mutating func tell(_ decisions: [TimelineEntry]) { timeline = TimelineEntry.sorted(decisions + timeline) }
+    /// Adds what is on record of decisions about the chain, and of asks that others followed.
+    public mutating func tell(_ recorded: [TimelineEntry]) {
+        let known = Set(timeline.filter { $0.kind == .ask }.map(\.record))
+        let further = recorded.filter { $0.kind != .ask || !known.contains($0.record) }
+        timeline = TimelineEntry.sorted(further + timeline)
+    }
 
     /// Takes runs that count as people's for nobody's in particular, where they may have been ours.
     public mutating func doubt(_ isInDoubt: (TimelineEntry) -> Bool) {
@@ -225,8 +229,14 @@ public struct Explanation: Sendable, Hashable {
     private mutating func tellOutcomes(_ then: Then, _ row: Execution, isFetched: Bool) {
         func told(_ pass: Then.Pass?, isDryRun: Bool) -> [Outcome] {
             guard let pass else { return [] }
+            let before = TaggedBefore(pass.view.intents, pass.snapshot.clockOffset)
             return pass.plan.decisions.filter { $0.execution == row.id }
-                .map { Outcome($0.withinReach(of: pass.snapshot, row, isFetched: isFetched), isDryRun: isDryRun) }
+                .map {
+                    var outcome = Outcome(
+                        $0.withinReach(of: pass.snapshot, row, isFetched: isFetched), isDryRun: isDryRun)
+                    outcome.tell(before.words(row.id))
+                    return outcome
+                }
         }
         outcomes = told(then.enforced, isDryRun: !acts) + told(then.dryRun, isDryRun: true)
         // What one pass leaves to nobody may be a policy's in the other.
@@ -237,6 +247,12 @@ public struct Explanation: Sendable, Hashable {
 }
 
 extension Explanation.Outcome {
+    /// Says of what nobody owns who has tagged it.
+    fileprivate mutating func tell(_ tagged: String?) {
+        guard let tagged, policy == nil, verdict == Reason.noPolicy.rawValue, why.isEmpty else { return }
+        why = "\(tagged), and nothing is left to do"
+    }
+
     init(_ decision: Decision, isDryRun: Bool) {
         policy = decision.policy?.name
         self.isDryRun = isDryRun

@@ -5,17 +5,18 @@ extension FieldTest {
     /// How near what was found is to what was wanted, where the eye passes over it or a sum is to be done; nil elsewhere.
     func hint(_ fact: Fact<FieldValue>) -> String? {
         guard case .known(let value) = fact else { return nil }
-        return operators.lazy.compactMap { FieldTest.hint($0, value, isGrowing: field == .age || field == .startedAgo) }
-            .first
+        return operators.lazy.compactMap { hint($0, value) }.first
     }
 
-    private static func hint(_ operation: FieldOperator, _ value: FieldValue, isGrowing: Bool) -> String? {
-        switch (operation, value) {
-        case (.anyOf(let matches), .text(let text)): hint(matches, [text])
-        case (.anyOf(let matches), .set(let texts)): hint(matches, texts)
-        case (.period(let comparison, let wanted), .period(let found)): hint(comparison, wanted, found, isGrowing)
+    private func hint(_ operation: FieldOperator, _ value: FieldValue) -> String? {
+        let isGrowing = field == .age || field == .startedAgo
+        return switch (operation, value) {
+        case (.anyOf(let matches), .text(let text)): FieldTest.hint(matches, [text])
+        case (.anyOf(let matches), .set(let texts)): FieldTest.hint(matches, texts)
+        case (.period(let comparison, let wanted), .period(let found)):
+            FieldTest.hint(comparison, wanted, found, isGrowing)
         case (.number(let comparison, let wanted), .number(let found)) where !comparison.holds(found, wanted):
-            "\((wanted - found).magnitude) too \(found < wanted ? "few" : "many")"
+            "\(field.amount(Int64((wanted - found).magnitude))) too \(found < wanted ? "few" : "many")"
         default: nil
         }
     }

@@ -154,6 +154,15 @@ public struct PlanReport: Sendable, Hashable {
         public var count: Int
         /// The oldest of them, and the evidence about it in words.
         public var example: ExecutionID, why: String
+        /// How many of them a policy has tagged, which has nothing left to do.
+        public var tagged = 0
+
+        /// What holds them, in words.
+        public var words: String {
+            guard tagged > 0, tagged < count else { return why.isEmpty ? reason.words : why }
+            let all = why.isEmpty ? reason.words : why
+            return "\(all); \(tagged) of them a policy has tagged, and has nothing left to do"
+        }
     }
 
     /// An execution that is not acted on.
@@ -170,6 +179,8 @@ public struct PlanReport: Sendable, Hashable {
         public var reason: Reason, why: String
         /// The request that would be sent, where it is due and withheld.
         public var withheld: String?
+        /// Whether a policy has tagged it, and no policy wants more.
+        public var isTagged = false
 
         /// A row of a status that nobody knows, so that no policy can name it; its workflow by name where that can be seen.
         public init(unrecognised row: Execution, workflow: String) {
@@ -203,8 +214,10 @@ public struct PlanReport: Sendable, Hashable {
     public var entries: [Entry]
     /// All else, one by one, oldest first.
     public var held: [Held]
-    /// How many of them `repeats: {allow: [unlikely]}` would release.
-    public var onlyUnlikely = 0
+    /// Those of them that `repeats: {allow: [unlikely]}` would release, with why they failed, where that is known.
+    public var releasable: [ExecutionID: ErrorClass?] = [:]
+    /// How many that are.
+    public var onlyUnlikely: Int { releasable.count }
 
     /// What was seen of executions of which that was asked, so that it can be told later what is otherwise.
     public var seen: [ExecutionID: SeenFacts] = [:]
@@ -221,8 +234,11 @@ public struct PlanReport: Sendable, Hashable {
     /// All else, counted by reason, the most frequent first.
     public var notActed: [NotActed] {
         Dictionary(grouping: held, by: \.reason).compactMap { reason, group in
-            group.first.map {
-                NotActed(reason: reason, count: group.count, example: $0.execution, why: $0.why)
+            // What was done stands for the others only where it was done to all of them.
+            (group.first { !$0.isTagged } ?? group.first).map {
+                NotActed(
+                    reason: reason, count: group.count, example: $0.execution, why: $0.why,
+                    tagged: group.count(where: \.isTagged))
             }
         }
         .sorted { $0.count != $1.count ? $0.count > $1.count : $0.reason.rawValue < $1.reason.rawValue }
@@ -233,6 +249,8 @@ public struct PlanReport: Sendable, Hashable {
         var report = self
         report.entries.removeAll { !$0.action.draft.contributors.contains(policy) }
         report.held.removeAll { $0.policy != policy }
+        let told = Set(report.held.map(\.execution))
+        report.releasable = report.releasable.filter { told.contains($0.key) }
         report.heldBulkStops.removeAll { $0.policy != policy }
         report.groups.removeAll { $0.policy != policy }
         report.absences.removeAll { $0.key.policy != policy }

@@ -26,14 +26,14 @@ public struct SeenFacts: Sendable, Hashable {
         self.init(of: row)
         let chain = Chains(snapshot, view).chain(of: execution)
         let subject = Subject(snapshot: snapshot, view: view, tables: planner.set.tables, chain: chain, row: row)
-        words["retries of ours"] = "\(subject.retriesMade)"
+        words["retries by anybody"] = "\(subject.retriesMade)"
         words["newest run"] = (chain.live.last?.id ?? chain.newestLeaf?.row?.id ?? execution).text
         if let tags = snapshot.tags[execution] {
             words["tags"] = tags.isEmpty ? "none" : tags.map(\.name).sorted().joined(separator: ", ")
         }
         if let workflow = snapshot.workflows?[row.workflow] { words["workflow"] = SeenFacts.words(workflow) }
         guard let policy = planner.set.policies.first(where: { $0.name == policy }) else { return }
-        for balance in planner.balances(of: policy, for: subject, beside: plan, isHeld: true) {
+        for balance in planner.balances(of: policy, for: subject, beside: plan) {
             let title = balance.title
             words[title] = balance.standing
             guards.insert(title)

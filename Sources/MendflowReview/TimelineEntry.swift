@@ -117,7 +117,8 @@ public struct TimelineEntry: Sendable, Hashable {
             "retry of \(retryOf)", with: "retry of \(retryOf)\(TimelineEntry.unknown)", maxReplacements: 1)
     }
 
-    private init(_ approval: Approval, _ clockOffset: ClockOffset) {
+    /// An ask, however it stands.
+    public init(_ approval: Approval, _ clockOffset: ClockOffset) {
         kind = .ask
         at = clockOffset.server(approval.askedAt)
         endedAt = approval.state == .open ? nil : clockOffset.server(approval.since)

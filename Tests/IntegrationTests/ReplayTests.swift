@@ -249,7 +249,8 @@ struct ReplayTests {
         let twoLines = try await world.run("replay", "--preview", "--match", "status: error\n    description: x")
         #expect(twoLines.code == 64 && twoLines.err.contains("--match is one line"), "\(twoLines.err)")
         let unknown = try await world.run("replay", "--preview", "--workflow", "order sync")
-        #expect(unknown.out.contains("no workflow is named 'order sync'; did you mean 'Order sync'?"), "\(unknown.out)")
+        let near = "no workflow is named 'order sync'; did you mean 'Order sync'?"
+        #expect(unknown.code == 64 && unknown.err.contains(near), "\(unknown.err)\(unknown.out)")
         let none = try await world.run("replay", "show", "replay-7")
         #expect(none.code == 64 && none.err.contains("there is no replay yet"), "\(none.err)")
         try world.write(

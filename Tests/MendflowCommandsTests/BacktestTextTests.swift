@@ -75,6 +75,22 @@ struct BacktestTextTests {
         #expect(try Console.jsonText(DiffJSON(found)).contains("\"configuration\" : \"mendflow.yaml\""))
     }
 
+    @Test("of a side on which everything is switched off says that, and asks for no other folder")
+    func switchedOff() throws {
+        let folder = try Folder()
+        try folder.write("history.jsonl", Self.row)
+        let text = Folder.policy("a", "*")
+        try folder.write("on/a.yaml", text)
+        try folder.write("off/a.yaml", text.replacing("mode: enforce", with: "mode: off"))
+        let environment = Environment.machine([:])
+        let (diff, _) = try Backtesting.diff(
+            Backtesting.Request(histories: [folder.path + "/history.jsonl"]), old: folder.path + "/on",
+            new: folder.path + "/off", from: environment.files, nil, environment: environment)
+        #expect(
+            DiffText.emptiness(try #require(diff))
+                == "On the new side everything is switched off (`mode: off`: a), so that nothing is done.")
+    }
+
     @Test("of policies that nobody named is a usage error that says how to name them")
     func noPolicies() async {
         #expect(

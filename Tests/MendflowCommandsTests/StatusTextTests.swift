@@ -19,6 +19,21 @@ struct StatusTextTests {
         #expect(new.contains("set it up: mendflow init\(isOneOfSeveral ? " --name staging" : "")\n"), "\(new)")
     }
 
+    @Test("says that a command holds the ledger, what for, and that nothing else is done")
+    func busy() {
+        var status = FixedWorld.status
+        (status.record?.alarm, status.life, status.errand) = (nil, .busy(.replay("replay-2")), .replay("replay-2"))
+        let busy = StatusText.render([status]).text()
+        #expect(
+            busy.contains("a command carries replay-2 out, and nothing else is done before an agent runs"), "\(busy)")
+        #expect(busy.contains("start the agent once that command is done: mendflow run"), "\(busy)")
+        status.life = .silent(status.now - .minutes(3))
+        let silent = StatusText.render([status]).text()
+        #expect(
+            silent.contains("no agent runs; a command that carried replay-2 out was heard of 3m ago, and did not say"),
+            "\(silent)")
+    }
+
     /// The line of what comes next.
     private func next(_ change: (inout InstanceStatus) -> Void) -> String {
         var status = FixedWorld.status

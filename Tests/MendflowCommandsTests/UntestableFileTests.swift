@@ -97,6 +97,8 @@ struct UntestableFileTests {
         #expect(xml.contains("did you mean `fixtures/4711.jsonl`?\">\(folder.path)/policies/bad.test.yaml:4</error>"))
         let sarif = try TestSARIF.log(outcome).text
         #expect(sarif.contains("did you mean `fixtures/4711.jsonl`?") && sarif.contains("\"startLine\" : 4"))
+        let json = try Console.jsonText(TestJSON(outcome))
+        #expect(json.contains("did you mean `fixtures/4711.jsonl`?") || json.contains("\"suggestion\""), "\(json)")
     }
 
     @Test("because it is not there, or holds policies, is told under its name")

@@ -34,9 +34,9 @@ struct ReportNumbersTests {
         }
     }
 
-    private func withheld(_ execution: ExecutionID) -> LedgerEvent {
+    private func withheld(_ execution: ExecutionID, by policy: String = "a") -> LedgerEvent {
         let part = DecidedExecution.Part(
-            verdict: .init(policy: "a", version: "v", status: .error, phase: "awaiting_approval"),
+            verdict: .init(policy: policy, version: "v", status: .error, phase: "awaiting_approval"),
             label: Reason.awaitingApproval.rawValue, request: nil, until: nil, why: nil, takenFrom: nil, bulkHeld: nil)
         return .decided(
             DecidedExecution(
@@ -73,6 +73,21 @@ struct ReportNumbersTests {
         let report = try await report(workspace)
         #expect(report.withheld == ["a": [.awaitingApproval: 1]] && report.withheldDone == ["a": 3])
         #expect(report.held == [.awaitingApproval: 4] && report.heldNow == [.awaitingApproval: 1])
+    }
+
+    @Test("what was said of an execution for a replay that is over does not hold it any more")
+    func ofReplay() async throws {
+        let folder = try Folder()
+        defer { withExtendedLifetime(folder) {} }
+        let workspace = try await folder.workspace(clock: VirtualClock(.noon))
+        let start = ReplayStart(
+            name: "replay-1", version: "v", total: 1, earliest: .noon, by: "me", reason: "up again", selection: "all")
+        try await workspace.append([
+            .replayBegan(Self.key, start), withheld("1", by: "replay-1"), withheld("2"),
+        ])
+        #expect(try await report(workspace).heldNow == [.awaitingApproval: 2])
+        try await workspace.append([.replayMoved(Self.key, ReplayMove("replay-1", .aborted, by: "me", why: "enough"))])
+        #expect(try await report(workspace).heldNow == [.awaitingApproval: 1])
     }
 
     @Test("a chain that the agent and a person both retried is one of both, and none that was missed")

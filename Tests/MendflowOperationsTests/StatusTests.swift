@@ -59,12 +59,18 @@ struct StatusTests {
 
     @Test("says whether an agent runs: told by its lock, by its last word, or by a tick of a moment ago")
     func life() {
-        func life(_ held: Bool?, started: Int64? = nil, stopped: Int64? = nil, tick: Int64? = nil) -> AgentLife {
+        func life(
+            _ held: Bool?, started: Int64? = nil, stopped: Int64? = nil, tick: Int64? = nil, errand: AgentErrand? = nil
+        )
+            -> AgentLife
+        {
             func ago(_ minutes: Int64?) -> AgentTime? { minutes.map { .noon - .minutes($0) } }
             return AgentLife(
-                isHeld: held, started: ago(started), stopped: ago(stopped), tick: ago(tick), .noon, fresh: .minutes(2))
+                isHeld: held, started: ago(started), stopped: ago(stopped), tick: ago(tick), .noon, fresh: .minutes(2),
+                errand: errand)
         }
         #expect(life(true) == .running)
+        #expect(life(true, started: 1, errand: .plan) == .busy(.plan))
         #expect(life(true, started: 60, stopped: 70, tick: 50) == .running)
         #expect(life(false) == .never)
         #expect(life(false, started: 60, stopped: 10, tick: 11) == .stopped(.noon - .minutes(10)))

@@ -191,7 +191,7 @@ struct ExplanationTests {
             sendingAt: agentNoon - .minutes(20), settledAt: agentNoon - .minutes(20))
         #expect(
             try explain(policy, snapshot, "1").1.balances.map(\.description) == [
-                "max_actions of the policy: 10 of 10 per 1h left", "max_actions of the policy: 4 of 5 per tick left",
+                "max_actions of the policy: 10 of 10 per 1h left", "max_actions of the policy: 5 of 5 per tick left",
                 "circuit_breaker of the policy: closed, 0 of 1 failures per 1h",
             ])
         #expect(

@@ -38,6 +38,7 @@ struct NearestMissTests {
             ConditionTree.trace(test(field, operation), Written(facts: [field: .known(found)])).missed.first?.test.hint
         }
         #expect(hint(.age, .period(.gte, .hours(2)), .period(.minutes(110))) == "holds in 10m")
+        #expect(hint(.ranForOfP95, .number(.gt, 1000), .number(32)) == "9.68 too few")
         #expect(hint(.age, .period(.lt, .hours(2)), .period(.minutes(130))) == "10m too long")
         #expect(hint(.ranFor, .period(.gt, .hours(2)), .period(.minutes(110))) == "10m too short")
         #expect(hint(.errorItems, .number(.lte, 5), .number(7)) == "2 too many")

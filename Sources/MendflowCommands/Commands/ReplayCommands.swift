@@ -80,7 +80,9 @@ extension CommandContext {
             throw MendflowFailure(
                 .failed,
                 "\(report.replay.standing); what is left of it is known once it is over: "
-                    + "`mendflow replay follow\(configurationOption) \(earlier)` carries it out or watches, "
+                    + (report.replay.isRunning
+                        ? "`mendflow replay follow\(configurationOption) \(earlier)` carries it out or watches, "
+                        : "`mendflow replay resume\(configurationOption) \(earlier)` lets it go on, ")
                     + "`mendflow replay abort\(configurationOption) \(earlier)` ends it")
         }
         guard !report.rest.isEmpty else {
@@ -133,7 +135,7 @@ extension CommandContext {
                 try await MendflowHost(workspace.quieter, asked: nil).replay(name, of: instance)
             }
         } catch  where error.kind == .held {
-            console.message("whoever holds the ledger (\(error.message)) carries it out; this only watches")
+            console.message(ReplayText.watching(name, try await AgentErrand.present(workspace)))
             try await follower.untilOver()
         }
         let report = try await ReplayReport.read(workspace, instance: instance, name)

@@ -20,6 +20,7 @@ extension CommandContext {
         console.progress(nil)
         let all = values[Options.all]
         if let words = ReloadText.ofPlan(try await FilesStanding.read(workspace)) { console.message(words) }
+        try await tellErrand(workspace)
         show(
             PlanJSON(report, all: all, findings: workspace.findings.all),
             PlanText.render(report, all: all, explains: values[Options.details]))
@@ -45,6 +46,12 @@ extension CommandContext {
         return try await explain(ExecutionID(asked))
     }
 
+    /// Says that policies wait, where a command holds the ledger.
+    private func tellErrand(_ workspace: Workspace) async throws(MendflowFailure) {
+        guard let errand = try await AgentErrand.present(workspace) else { return }
+        console.message("a command \(errand.words), and policies do nothing before an agent runs")
+    }
+
     private func explain(_ execution: ExecutionID) async throws(MendflowFailure) -> ExitStatus {
         let (workspace, instance) = (try workspaceOfQuestion(), values[Options.instance])
         // Who asks for what others may read must not get what they may not.
@@ -60,6 +67,7 @@ extension CommandContext {
         guard values[Options.segments] == nil else {
             throw MendflowFailure(.usage, "--segments is for what stood at an earlier moment: --at TIME")
         }
+        try await tellErrand(workspace)
         switch try await Preview.explain(workspace, execution: execution, instance: instance) {
         case .explanation(let found):
             show(found)

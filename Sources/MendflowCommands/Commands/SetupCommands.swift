@@ -87,8 +87,14 @@ extension CommandContext {
         ProcessMemory.keepSmall()
         let workspace = try await settledWorkspace()
         if asked != .dryRun { try await sendsNothing(beside: workspace) }
-        try await MendflowHost(workspace, asked: asked, logLevel: values[Options.logLevel]).run(
-            once: values[Options.once])
+        do throws(MendflowFailure) {
+            try await MendflowHost(workspace, asked: asked, logLevel: values[Options.logLevel]).run(
+                once: values[Options.once])
+        } catch  where error.kind == .held {
+            guard let errand = try? await AgentErrand.present(workspace) else { throw error }
+            throw MendflowFailure(
+                .held, "\(error.message): it is a command that \(errand.words); start the agent once that is done")
+        }
         return .done
     }
 

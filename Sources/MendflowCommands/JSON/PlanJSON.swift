@@ -49,7 +49,7 @@ struct PlanJSON: Encodable {
         notActed = report.notActed.map {
             NotActed(
                 reason: $0.reason.rawValue, count: $0.count, example: $0.example.text,
-                words: $0.why.isEmpty ? $0.reason.words : $0.why)
+                words: $0.words)
         }
         onlyUnlikely = report.onlyUnlikely
         held =

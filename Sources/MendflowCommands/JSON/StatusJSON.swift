@@ -118,6 +118,7 @@ extension AgentLife {
     fileprivate var word: String {
         switch self {
         case .running: "running"
+        case .busy: "command"
         case .stopped: "stopped"
         case .silent: "silent"
         case .never: "never"

@@ -29,6 +29,8 @@ struct TestJSON: Encodable {
     var failed: Int
     var untested: [String]
     var conditions: [Condition]
+    /// What is wrong with files: nothing of one with errors was tested.
+    var findings: [FindingJSON]
 
     init(_ it: PolicyTesting.Outcome) {
         scenarios = it.files.flatMap { file in
@@ -41,6 +43,7 @@ struct TestJSON: Encodable {
             }
         }
         (failed, untested) = (it.failed, it.untested)
+        findings = it.findings.flatMap(\.all).map { FindingJSON($0) }
         conditions = it.coverage.all.map {
             Condition(
                 policy: $0.policy, file: $0.place.file, line: $0.place.line, field: $0.field, wanted: $0.wanted,

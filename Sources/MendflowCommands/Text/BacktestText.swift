@@ -79,8 +79,9 @@ enum BacktestText {
     private static func failed(_ it: BacktestReport) -> String {
         let runs = "of \(count(it.executions - it.retries, "run", "runs")) failed"
         guard it.retries > 0 else { return runs }
+        let earlier = it.retriesOfEarlier > 0 ? ", \(it.retriesOfEarlier) of these of runs from before" : ""
         return
-            "\(runs) (\(count(it.executions, "execution", "executions")), \(it.retries) of them \(it.retries == 1 ? "a retry" : "retries"))"
+            "\(runs) (\(count(it.executions, "execution", "executions")), \(it.retries) of them \(it.retries == 1 ? "a retry" : "retries")\(earlier))"
     }
 
     /// The impact in one sentence.

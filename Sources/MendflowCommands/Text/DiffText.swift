@@ -24,9 +24,17 @@ enum DiffText {
             ].filter { !$0.lines.isEmpty })
     }
 
-    /// That a side has no policies, which is meant seldom; nil where both have some.
+    /// That a side has no policies, which is meant seldom, or none that is not off; nil where both have some.
     static func emptiness(_ it: PolicyDiff) -> String? {
-        switch (it.old.policies.isEmpty, it.new.policies.isEmpty) {
+        let (old, new) = it.switchedOff
+        func off(_ names: [String]) -> String { "switched off (`mode: off`: \(names.joined(separator: ", ")))" }
+        if !new.isEmpty {
+            return "On the new side everything is \(off(new)), so that nothing is done."
+        }
+        if !old.isEmpty {
+            return "On the old side everything is \(off(old)), so that everything is new."
+        }
+        return switch (it.old.policies.isEmpty, it.new.policies.isEmpty) {
         case (false, false): nil
         case (true, true): "Neither side has a policy: are these the right folders?"
         case (false, true): "The new side has no policy, so that everything is gone: is that the right folder?"

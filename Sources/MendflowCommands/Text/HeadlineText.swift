@@ -68,7 +68,7 @@ enum HeadlineText {
         case .blind: status.isReachable ? tick : "n8n cannot be read; \(tick)"
         case .unled: "agents are there, and none of them leads it; \(tick)"
         case .otherLedger: "the agent works on \(status.elsewhere?.ledger ?? "it"), and the files name another one now"
-        case .notRunning: life(status.life, status.now)
+        case .notRunning: life(status)
         case .notSetUp: "there is no ledger that knows it"
         }
     }
@@ -90,9 +90,21 @@ enum HeadlineText {
         Period(milliseconds: (period.milliseconds + 500) / 1000 * 1000)
     }
 
-    private static func life(_ life: AgentLife, _ now: AgentTime) -> String {
+    private static func life(_ status: InstanceStatus) -> String {
+        let now = status.now
+        return switch (status.life, status.errand) {
+        case (.busy(let errand), _): "a command \(errand.words), and nothing else is done before an agent runs"
+        case (.stopped(let time), let errand?):
+            "no agent runs; a command that \(errand.past) ended \(ago(time, now))"
+        case (.silent(let time), let errand?):
+            "no agent runs; a command that \(errand.past) was heard of \(ago(time, now)), and did not say that it ends"
+        case (let life, _): words(life, now)
+        }
+    }
+
+    private static func words(_ life: AgentLife, _ now: AgentTime) -> String {
         switch life {
-        case .running: "an agent runs"
+        case .running, .busy: "an agent runs"
         case .stopped(let time): "the agent stopped \(ago(time, now))"
         case .silent(let time): "the agent was heard of \(ago(time, now)), and did not say that it stops"
         case .never: "no agent ever has"
@@ -110,6 +122,7 @@ enum HeadlineText {
             "the files have \(BacktestText.count(count, "error", "errors")), so none of their changes counts: mendflow validate"
         case .confirm(let count):
             "the files would lose \(BacktestText.count(count, "thing", "things")) that the agent keeps: mendflow reload"
+        case .start(.busy): "start the agent once that command is done: mendflow run"
         case .start: "start the agent: mendflow run"
         case .restart(let what):
             "the agent has to be restarted for \(what.joined(separator: ", ")) of the files to count"

@@ -97,8 +97,7 @@ enum PlanText {
             }
         } else {
             for item in report.notActed {
-                let why = item.why.isEmpty ? item.reason.words : item.why
-                let words: StyledText = "\(why); for example \(item.example)"
+                let words: StyledText = "\(item.words); for example \(item.example)"
                 lines.append(.row(of: "held", ["\(item.count)", "\(item.reason.rawValue, .held)", words]))
             }
         }

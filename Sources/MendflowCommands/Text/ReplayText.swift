@@ -96,9 +96,9 @@ enum ReplayText {
                     [StyledText("\(group.count)"), StyledText(label, .held), StyledText("such as \(example)")]))
         }
         if groups.contains(where: { $0.key == Reason.mayRepeat.rawValue }) {
-            lines.append(
-                "  (--repeats unlikely takes those of them that were refused, --repeats allow the others as well, unless something else is against them)"
-            )
+            let refused =
+                preview.unlikely > 0 ? "--repeats unlikely takes \(preview.unlikely) of them, which were refused; " : ""
+            lines.append("  (\(refused)--repeats allow takes all of them, unless something else is against them)")
         }
         return lines
     }
@@ -209,6 +209,16 @@ enum ReplayText {
         case .healed: .acts
         case .running, .leftOut, .waiting: .held
         case .notHealed, .unresolved, .notRun: .wrong
+        }
+    }
+
+    /// Why a command only watches: what else holds the ledger, where that is a command too.
+    static func watching(_ name: String, _ errand: AgentErrand?) -> String {
+        switch errand {
+        case nil: "an agent holds the ledger and carries it out; this only watches"
+        case .replay(name)?: "another command carries it out; this only watches"
+        case let errand?:
+            "a command \(errand.words) and holds the ledger: \(name) goes on after that; this only watches"
         }
     }
 

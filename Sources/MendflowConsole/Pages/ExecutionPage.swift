@@ -156,7 +156,7 @@ struct ExecutionPage {
         case .act: return acts ? "acts now" : "would act now"
         case .wait: return "waits, \(reason)"
         case .held: return "held, \(reason)"
-        case .matches: return "matches, and has nothing to do or is not the owner"
+        case .matches: return policy.wordsOfMatch
         case .noMatch:
             let misses = policy.missedWords.prefix(3).joined(separator: "; ")
             return misses.isEmpty ? "does not match" : "does not match: \(misses)"

@@ -164,6 +164,17 @@ public struct Approval: Sendable, Hashable {
         note = ""
     }
 
+    /// A person answers.
+    public mutating func take(_ answer: ApprovalAnswer, at time: AgentTime) {
+        (state, since) = (answer.isYes ? .given : .declined, time)
+        (by, note) = (answer.by, answer.note)
+    }
+
+    /// It ends by itself.
+    public mutating func take(_ end: ApprovalEnd, at time: AgentTime) {
+        (state, since, note) = (end.kind == .expired ? .expired : .withdrawn, time, end.why)
+    }
+
     /// Whether an answer would count at a time.
     public func isOpen(at time: AgentTime) -> Bool { state == .open && time < ask.expiresAt }
 

@@ -113,6 +113,11 @@ public enum Backtesting {
         }
         var diff = PolicyDiff(history, old: results[0], sides[0], new: results[1], sides[1])
         (diff.old.basis, diff.new.basis) = (basis(sides[0], workspace), basis(sides[1], workspace))
+        func switchedOff(_ side: Int, _ path: String) -> [String] {
+            guard sides[side].policies.isEmpty else { return [] }
+            return Workspace.policies(of: [path], workspace, reading).0.filter { $0.mode == .off }.map(\.name)
+        }
+        diff.switchedOff = (switchedOff(0, old), switchedOff(1, new))
         // Who reads where a policy stands looks into a working tree, and not into a revision.
         for (name, place) in diff.places where !environment.files.exists(place.file) {
             diff.places[name]?.file = PolicyRevision.inTree(place.file)

@@ -45,6 +45,9 @@ struct ActivityReading {
     private var held: [Reason: Set<RunKey>] = [:]
     /// What was said of an execution last, by enforced policies and by those in dry-run, and the root of its chain.
     private var said: [RunKey: [Bool: Reason?]] = [:], roots: [RunKey: RunKey] = [:]
+    /// The replay for which that was said, where it was one, and the replays that are over.
+    private var saidFor: [RunKey: ReplayKey] = [:], over: Set<ReplayKey> = []
+    private struct ReplayKey: Hashable { var instance: InstanceKey, name: String }
     private var agreement = AgreementReading()
     /// When each instance was looked at for the first time, as far as the ledger goes back.
     private var looks: [String: AgentTime] = [:]
@@ -118,6 +121,8 @@ struct ActivityReading {
                 (missed[place].endedAt, missed[place].end) = (entry.at, end)
             }
         case .decided(let decided): note(decided)
+        case .replayMoved(let key, let move) where move.state == .ended || move.state == .aborted:
+            over.insert(ReplayKey(instance: key, name: move.name))
         default: break
         }
     }
@@ -137,7 +142,13 @@ struct ActivityReading {
         let run = RunKey(decided.instance, decided.execution)
         let reasons = decided.parts.map { (reason: Reason(rawValue: $0.label), policy: $0.verdict.policy) }
         roots[run] = RunKey(decided.instance, decided.root)
-        said[run, default: [:]][decided.isShadow] = reasons.lazy.compactMap(\.reason).first
+        let first = reasons.first { $0.reason != nil }
+        said[run, default: [:]][decided.isShadow] = first?.reason
+        if !decided.isShadow {
+            saidFor[run] = first?.policy.flatMap { name in
+                Replay.number(in: name).map { _ in ReplayKey(instance: decided.instance, name: name) }
+            }
+        }
         for case (let reason?, let policy) in reasons {
             held[reason, default: []].insert(run)
             guard reason.withholds, let policy else { continue }
@@ -274,7 +285,9 @@ struct ActivityReading {
             }
         }
         for (run, said) in said where !isDone(run) {
-            let (real, dryRun) = (said[false] ?? nil, said[true] ?? nil)
+            // What held it for a replay that is over holds it no more.
+            let isOver = saidFor[run].map(over.contains) ?? false
+            let (real, dryRun) = (isOver ? nil : said[false] ?? nil, said[true] ?? nil)
             // Where no enforced policy wants it, what one in dry-run says counts.
             guard let reason = real == nil || real == .noPolicy ? dryRun ?? real : real else { continue }
             report.heldNow[reason, default: 0] += 1

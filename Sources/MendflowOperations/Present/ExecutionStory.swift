@@ -60,7 +60,7 @@ public struct ExecutionStory: Sendable {
             else { return nil }
             let chain = Set(explanation.timeline.map(\.execution))
             try await explanation.tellDoubts(store, state, instance.name)
-            explanation.tell(try await RecordedDecisions.read(about: chain, store, key))
+            explanation.tell(try await RecordedDecisions.read(about: chain, store, key, step.snapshot.clockOffset))
             return explanation
         }
     }

@@ -25,10 +25,10 @@ extension ReplayPreview {
     /// So many executions are asked for one by one.
     private static let mostAskedFor = 50
 
-    /// Says of executions and workflows that were named why nothing of them is there.
+    /// Says of executions that were named why they are not there.
     mutating func lookAtNames(_ reader: any ExecutionReader) async throws(MendflowFailure) {
+        if !request.workflows.isEmpty { try await refuseUnknownWorkflows(reader) }
         do throws(ReadFailure) {
-            if !request.workflows.isEmpty { try await lookAtWorkflows(reader) }
             let seen = Set(items.map(\.execution)).union(leftOut.map(\.execution))
             let missing = request.executions.filter { !seen.contains($0) }
             for id in missing.prefix(ReplayPreview.mostAskedFor) {
@@ -54,14 +54,19 @@ extension ReplayPreview {
         return "a later run of its chain stands for it, or it is not what was asked for otherwise"
     }
 
-    private mutating func lookAtWorkflows(_ reader: any ExecutionReader) async throws(ReadFailure) {
-        let known = try await reader.workflows()
+    /// A name that no workflow has is a misspelling, and nothing that could not be seen.
+    private func refuseUnknownWorkflows(_ reader: any ExecutionReader) async throws(MendflowFailure) {
+        let known: [WorkflowInfo]
+        do throws(ReadFailure) { known = try await reader.workflows() } catch {
+            throw MendflowFailure(.unreachable, "\(error)")
+        }
         let names = known.map(\.name)
         for asked in request.workflows where !asked.contains("*") {
             guard !names.contains(asked), !known.contains(where: { $0.id.text == asked }) else { continue }
             let near =
                 names.first { $0.lowercased() == asked.lowercased() } ?? Spelling.nearest(to: asked, among: names)
-            unseen.append("no workflow is named '\(asked)'" + (near.map { "; did you mean '\($0)'?" } ?? ""))
+            throw MendflowFailure(
+                .usage, "no workflow is named '\(asked)'" + (near.map { "; did you mean '\($0)'?" } ?? ""))
         }
     }
 }

@@ -34,6 +34,8 @@ public struct ReplayPreview: Sendable {
     public var items: [Item]
     /// What is left out, the oldest first.
     public var leftOut: [LeftOut]
+    /// How many of them accepting unlikely repeats (`--repeats unlikely`) would take.
+    public var unlikely = 0
     /// What limits the pace, the slowest first, and how long that takes at the least.
     public var limits: [(words: String, takes: Period)]
     /// Why not everything could be seen; empty where it was.
@@ -109,6 +111,9 @@ public struct ReplayPreview: Sendable {
                     workflowID: draft.workflow,
                     errorClass: errorClass, risk: entry.action.risk?.risk, waitsFor: isOwnPace ? nil : entry.waitsFor,
                     until: isOwnPace ? nil : entry.until))
+        }
+        unlikely = plan.releasable.values.count { errorClass in
+            request.namesWhatFailed || !(errorClass.map(ErrorClass.notHelpedByRetry.contains) ?? false)
         }
         leftOut += plan.held.map { held in
             LeftOut(

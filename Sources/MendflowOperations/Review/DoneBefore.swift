@@ -20,7 +20,8 @@ enum DoneBefore {
         do throws(LedgerFailure) {
             let state = try await store.load(LedgerScope(instances: [instance.name]))
             guard let key = state.baseline(of: instance.name)?.instance else { return }
-            it.tell(try await RecordedDecisions.read(about: executions, store, key))
+            let offset = state.tick(of: key)?.clockOffset ?? .zero
+            it.tell(try await RecordedDecisions.read(about: executions, store, key, offset))
             guard isDone else { return }
             let replay = try await DecisionReplay.read(store)
             it.done = try read(executions, replay, workspace, instance, key, view)

@@ -100,7 +100,8 @@ private enum PastDecision {
         explanation.asOf = Explanation.AsOf(
             time: time, decidedAt: newest.recorded.now, record: newest.number)
         explanation.done = try DoneBefore.read(executions, replay, workspace, instance, key, past, until: time)
-        explanation.tell(try await RecordedDecisions.read(about: executions, store, key, until: time))
+        explanation.tell(
+            try await RecordedDecisions.read(about: executions, store, key, newest.clockOffset, until: time))
         return .made(explanation)
     }
 }

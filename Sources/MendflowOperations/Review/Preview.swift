@@ -55,12 +55,10 @@ public enum Preview {
         plan.runTimes = snapshot.runTimes
         plan.absences = step.absences
         tellMissing(&plan, survey.unread)
-        plan.onlyUnlikely = plan.held.count { item in
-            guard item.reason == .mayRepeat, let detail = snapshot.details[item.execution] else { return false }
-            return RepeatRiskJudge().judge(status: item.status, detail: detail).risk == .unlikely
-        }
+        plan.releasable = released(plan.held, snapshot, (view, step.dryRunView), workspace, seen.instance)
         let told = Set(plan.held.map(\.execution))
         plan.held += unrecognised(snapshot).filter { !told.contains($0.execution) }
+        plan.tellTagged(view, seen.clockOffset)
         plan.tellWaking(snapshot)
         if let noting {
             let due = plan.entries.filter { $0.isDue && !$0.isDryRun }.map(\.action.draft)

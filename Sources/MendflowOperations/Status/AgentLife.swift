@@ -7,6 +7,8 @@ import MendflowWorkspace
 public enum AgentLife: Sendable, Hashable {
     /// One does.
     case running
+    /// None does: a command holds the ledger, for this.
+    case busy(AgentErrand)
     /// The last one stopped in good order.
     case stopped(AgentTime)
     /// The last one did not say that it stops: killed, or the machine went down. Heard of it was then.
@@ -19,16 +21,21 @@ public enum AgentLife: Sendable, Hashable {
 
     /// What signs, the last start and stop, and the last tick of any instance amount to. Where the lock cannot be seen, a tick of
     /// a moment ago tells.
-    init(isHeld: Bool?, started: AgentTime?, stopped: AgentTime?, tick: AgentTime?, _ now: AgentTime, fresh: Period) {
+    /// `errand` is what the last start was for, where it was no agent's.
+    init(
+        isHeld: Bool?, started: AgentTime?, stopped: AgentTime?, tick: AgentTime?, _ now: AgentTime, fresh: Period,
+        errand: AgentErrand? = nil
+    ) {
+        let working = errand.map { AgentLife.busy($0) } ?? .running
         let heard = [started, tick].compactMap { $0 }.max()
         switch (isHeld, heard) {
-        case (true, _): self = .running
+        case (true, _): self = working
         case (_, nil): self = stopped.map { .stopped($0) } ?? .never
         case (_, let heard?):
             if let stopped, stopped >= heard {
                 self = .stopped(stopped)
             } else {
-                self = isHeld == nil && heard + fresh >= now ? .running : .silent(heard)
+                self = isHeld == nil && heard + fresh >= now ? working : .silent(heard)
             }
         }
     }
@@ -39,6 +46,8 @@ struct AgentStart: Sendable {
     /// How many of the last records are looked at where nothing tells where it began.
     private static let looked: Int64 = 5000
     var at: AgentTime
+    /// What for, where it is no agent that works for itself.
+    var errand: AgentErrand?
     /// The modes of the instances, by their names.
     private var told: JSONObject
 
@@ -69,6 +78,8 @@ struct AgentStart: Sendable {
         at = record.clock ?? record.at
         guard case .object(let told)? = record.fields["instances"] else { return nil }
         self.told = told
+        if case .text(let name)? = record.fields["replays"] { errand = .replay(name) }
+        if case .text? = record.fields["applies"] { errand = .plan }
     }
 
     /// How far it may go on an instance; nil where it knows none of that name.

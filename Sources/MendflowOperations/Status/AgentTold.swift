@@ -10,6 +10,8 @@ struct AgentTold {
     var start: AgentStart?
     var reading: LastReading?
     var recent: RecentReading
+    /// Whether several agents share the ledger.
+    var isShared: Bool
 
     /// Nil where there is no ledger.
     static func read(_ workspace: Workspace, _ fleet: Fleet?) async throws(MendflowFailure) -> AgentTold? {
@@ -21,14 +23,17 @@ struct AgentTold {
             return AgentTold(
                 signs: signs, start: try await AgentStart.read(signs.begun, in: store, head),
                 reading: try await LastReading.read(store, head),
-                recent: try await RecentReading.read(store, head, now: now))
+                recent: try await RecentReading.read(store, head, now: now), isShared: fleet != nil)
         }
     }
+
+    /// What the last start was for, where it was no agent's; where several share the ledger, the last one says nothing of the others.
+    var errand: AgentErrand? { isShared ? nil : start?.errand }
 
     func life(_ workspace: Workspace, tick: AgentTime?, _ now: AgentTime) -> AgentLife {
         AgentLife(
             isHeld: signs.isHeld, started: start?.at, stopped: recent.stopped, tick: tick, now,
-            fresh: workspace.freshness)
+            fresh: workspace.freshness, errand: errand)
     }
 
     func mode(_ instance: String) -> Mode? { reading?.modes?[instance] ?? start?.mode(instance) }

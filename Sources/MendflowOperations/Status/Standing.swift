@@ -161,7 +161,8 @@ extension InstanceStatus {
         if case .mode? = replaysWait, let wait = replaysWait {
             needs += record.replays.filter(\.isRunning).map { .replayWaits($0.name, wait) }
         } else if !life.isRunning {
-            needs += record.replays.filter(\.isRunning).map { .follow($0.name) }
+            let followed = record.replays.filter { $0.isRunning && life != .busy(.replay($0.name)) }
+            needs += followed.map { .follow($0.name) }
         }
         if let givenUp = recent?.givenUp, givenUp > 0 { needs.append(.givenUp(givenUp)) }
         return needs

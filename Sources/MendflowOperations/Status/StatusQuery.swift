@@ -39,6 +39,8 @@ public struct InstanceStatus: Sendable {
     public var now: AgentTime
     /// Whether an agent works on the ledger.
     public var life = AgentLife.never
+    /// What the last command did that held the ledger, where that was no agent.
+    public var errand: AgentErrand?
     /// Whether the agent's command line says how far it may go, and the files say otherwise.
     public var isOverruled = false
     /// The agent that works on another ledger than the files name now; nil where there is none.
@@ -137,7 +139,7 @@ public enum StatusQuery {
             let present = life.isRunning ? told?.inForce(workspace) ?? workspace : workspace
             var status = status(of: instance, in: mode ?? workspace.mode(instance, asked: nil), present, now)
             status.isUnread = life.isRunning && told?.reading?.hasNotRead(workspace) ?? false
-            (status.life, status.elsewhere) = (life, elsewhere)
+            (status.life, status.errand, status.elsewhere) = (life, told?.errand, elsewhere)
             status.lead = fleet?.lead(of: instance.name)
             status.pending = life.isRunning ? told?.reading?.pending : nil
             status.needsRestart = life.isRunning ? told?.reading?.needsRestart ?? [] : []

@@ -94,12 +94,15 @@ extension GuardBalance {
     }
 }
 
+extension IntentDraft {
+    /// Whether it is done to an execution, alone or together with others.
+    fileprivate func isAbout(_ id: ExecutionID) -> Bool { execution == id || bulk?.predicted.contains(id) ?? false }
+}
+
 extension Planner {
-    /// The balances of a policy and of its instance for one execution, beside what a plan grants already; of one that waits for a
-    /// guard, with what the plan grants to others charged, as it was when it was held.
-    public func balances(
-        of policy: Policy, for subject: Subject, beside plan: Plan, isHeld: Bool = false
-    ) -> [GuardBalance] {
+    /// The balances of a policy and of its instance for one execution, with what a plan grants to others charged, in a tick as in
+    /// every other time. What it grants to this one is not, for these are what that has before it.
+    public func balances(of policy: Policy, for subject: Subject, beside plan: Plan) -> [GuardBalance] {
         guard let shared = set.shared.first(where: { $0.policy.name == policy.name }) else { return [] }
         let draft = IntentDraft(
             instance: subject.snapshot.instance, action: policy.remediation?.kind ?? .tag, execution: subject.row.id,
@@ -108,9 +111,10 @@ extension Planner {
         let charges = Charges(subject.view.intents, subject.snapshot.clockOffset, name: set.present)
         var budget = Budget(
             view: subject.view, charges: charges, snapshot: subject.snapshot, limits: set.limits, name: set.present)
-        for action in plan.actions where isHeld && action.draft.execution != subject.row.id {
-            let charged = set.shared.filter { action.draft.contributors.contains($0.policy.name) }
-            budget.charge(action.draft, charged: charged.map { ChargedPolicy($0, subject.snapshot) })
+        let others = plan.actions.map(\.draft).filter { !$0.isAbout(subject.row.id) }
+        for other in others {
+            let charged = set.shared.filter { other.contributors.contains($0.policy.name) }
+            budget.charge(other, charged: charged.map { ChargedPolicy($0, subject.snapshot) })
         }
         var balances: [GuardBalance] = []
         // A replay retries once whatever was tried before, so that nothing is left or used up.
@@ -120,12 +124,12 @@ extension Planner {
         }
         let guards = subject.snapshot.numberedGuards(of: shared)
         if let pace = policy.replay { balances += budget.balances(draft, pace) }
-        return balances + budget.balances(draft, guards, plan.actions.map(\.draft))
+        return balances + budget.balances(draft, guards, others)
     }
 }
 
 extension Budget {
-    /// The balances of a policy's guards and of the instance's; `granted` is what this tick does.
+    /// The balances of a policy's guards and of the instance's; `granted` is what this tick does to others.
     fileprivate mutating func balances(
         _ draft: IntentDraft, _ guards: Guards, _ granted: [IntentDraft]
     ) -> [GuardBalance] {
