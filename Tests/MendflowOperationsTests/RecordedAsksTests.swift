@@ -1,6 +1,7 @@
 import MendflowCore
 import MendflowHostKit
 import MendflowLedger
+import MendflowReview
 import MendflowTestKit
 import MendflowWorkspace
 import Testing

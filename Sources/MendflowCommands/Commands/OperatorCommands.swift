@@ -76,9 +76,8 @@ extension CommandContext {
 
     /// `resume`
     func resume() async throws(MendflowFailure) -> ExitStatus {
-        let workspace = try await workspaceOfOrder()
         let outcome = try await KillSwitch.resume(
-            workspace, instance: values[Options.oneOfAll], force: values[Options.forcedResume])
+            try await workspaceOfOrder(), instance: values[Options.oneOfAll], force: values[Options.forcedResume])
         if isJSON {
             console.json(KillSwitchJSON(outcome))
         } else {
@@ -87,10 +86,8 @@ extension CommandContext {
                 console.result(Console.oneLine("lifted the pause of \(KillSwitchJSON.words(pause))"))
             }
             if outcome.stillPaused == nil {
-                let acts = workspace.configuration.instances.contains {
-                    outcome.instances.contains($0.name) && workspace.mode($0, asked: nil) == .enforce
-                }
-                let again = acts ? "acting again" : "not paused any more; nothing is sent, as the mode is not enforce"
+                let again =
+                    outcome.acts ? "acting again" : "not paused any more; nothing is sent, as the mode is not enforce"
                 console.result("\(names): \(outcome.lifted.isEmpty ? "was not paused" : again)")
             }
         }

@@ -143,7 +143,8 @@ struct ActivityReading {
         let reasons = decided.parts.map { (reason: Reason(rawValue: $0.label), policy: $0.verdict.policy) }
         roots[run] = RunKey(decided.instance, decided.root)
         let first = reasons.first { $0.reason != nil }
-        said[run, default: [:]][decided.isShadow] = first?.reason
+        let reason: Reason? = first?.reason
+        said[run, default: [:]][decided.isShadow] = .some(reason)
         if !decided.isShadow {
             saidFor[run] = first?.policy.flatMap { name in
                 Replay.number(in: name).map { _ in ReplayKey(instance: decided.instance, name: name) }

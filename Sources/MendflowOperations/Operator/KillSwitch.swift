@@ -1,5 +1,6 @@
 public import MendflowCore
 public import MendflowLedger
+import MendflowPolicy
 public import MendflowWorkspace
 
 /// `pause` and `resume`: the kill switch.
@@ -16,6 +17,8 @@ public enum KillSwitch {
         public var stillPaused: String? { standing?.words }
         /// Whether a pause that holds longer was there already, so that nothing of this one shows.
         public var isOutlasted = false
+        /// Whether anything may be sent to one of them, as the files say.
+        public var acts = true
         /// The agent that none of this reaches, since it works on another ledger than the files name now; nil where there is none.
         public var elsewhere: AgentElsewhere?
     }
@@ -66,7 +69,10 @@ public enum KillSwitch {
         return Outcome(
             instances: instance.map { [$0] } ?? workspace.instanceNames,
             lifted: lifted(before, instance, now),
-            standing: instance == nil ? nil : before.allPauses(at: now).first { $0.instance == nil })
+            standing: instance == nil ? nil : before.allPauses(at: now).first { $0.instance == nil },
+            acts: workspace.configuration.instances.contains { one in
+                instance.map { $0 == one.name } ?? true && workspace.mode(one, asked: nil) == .enforce
+            })
     }
 
     private static func lifted(

@@ -1,4 +1,4 @@
-import MendflowCore
+import MendflowEnvironment
 import MendflowLedger
 public import MendflowWorkspace
 
