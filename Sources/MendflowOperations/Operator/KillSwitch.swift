@@ -16,6 +16,8 @@ public enum KillSwitch {
         public var stillPaused: String? { standing?.words }
         /// Whether a pause that holds longer was there already, so that nothing of this one shows.
         public var isOutlasted = false
+        /// Pauses of single instances, or of all, that hold longer beside the one that was asked for.
+        public var longer: [LedgerState.Pause] = []
         /// The agent that none of this reaches, since it works on another ledger than the files name now; nil where there is none.
         public var elsewhere: AgentElsewhere?
     }
@@ -39,9 +41,14 @@ public enum KillSwitch {
         }
         let paused = try await workspace.readLedger(LedgerScope(instances: []))?.allPauses(at: now) ?? []
         let standing = paused.first { $0.instance == instance }
+        let longer = paused.filter { other in
+            other.instance != instance && (instance == nil || other.instance == nil)
+                && (standing.map(other.outlasts) ?? false)
+        }
         return Outcome(
             instances: instance.map { [$0] } ?? workspace.instanceNames, lifted: [], standing: standing,
-            isOutlasted: standing.map { $0.until != until || $0.isDoubt } ?? false, elsewhere: elsewhere)
+            isOutlasted: standing.map { $0.until != until || $0.isDoubt } ?? false, longer: longer,
+            elsewhere: elsewhere)
     }
 
     /// Acts again. Without an instance every pause goes, those of single instances too: who says "act again" to all
