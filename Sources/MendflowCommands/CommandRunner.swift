@@ -119,7 +119,7 @@ struct CommandContext {
     /// would be sent again.
     func sendsNothing(beside workspace: Workspace) async throws(MendflowFailure) {
         guard let elsewhere = await AgentElsewhere.read(workspace) else { return }
-        throw MendflowFailure(.held, "nothing is sent: \(elsewhere.words)")
+        throw elsewhere.failure("nothing is sent")
     }
 
     /// Says which files of instances have errors.

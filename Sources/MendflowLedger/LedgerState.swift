@@ -41,7 +41,7 @@ public struct LedgerState: Sendable {
         public func holds(at time: AgentTime) -> Bool { until.map { time < $0 } ?? true }
 
         /// Whether it holds longer than another one.
-        func outlasts(_ other: Pause) -> Bool {
+        public func outlasts(_ other: Pause) -> Bool {
             guard let end = other.until else { return false }
             return until.map { $0 > end } ?? true
         }

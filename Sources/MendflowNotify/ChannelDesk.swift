@@ -3,6 +3,7 @@ import MendflowEnvironment
 import MendflowLedger
 import MendflowOperations
 package import MendflowPolicy
+import MendflowText
 package import MendflowWorkspace
 
 /// Tells one channel what the ledger says, beside the agents and never in their way: on a connection of its own, with
@@ -127,7 +128,8 @@ package actor ChannelDesk {
             try await write(.dropped, notices, why: why)
             say(
                 .info, "notify.dropped",
-                "\(notices.count) not told: \(why): \(notices.map(\.key).joined(separator: ", "))")
+                "\(notices.count.words("ask is", "asks are")) not told any more (\(notices.map(\.key).joined(separator: ", "))), over before anybody could be told: \(why)"
+            )
             return true
         case .compose(let notices):
             guard mayTry(notices, now) else { return false }

@@ -21,6 +21,18 @@ extension PlanReport {
                 default: nil
                 }
         }
+        tellPace()
+    }
+
+    /// What an incident lets go at a pace is all held until the same time: only the first of it goes then.
+    private mutating func tellPace() {
+        var begun: Set<String> = []
+        for index in entries.indices where entries[index].waitsFor == .incident && entries[index].until != nil {
+            guard let key = entries[index].action.draft.incident,
+                !begun.insert("\(key) \(entries[index].isDryRun)").inserted
+            else { continue }
+            entries[index].untilWords = "after those before it, at the pace of \(key)"
+        }
     }
 
     private func later(_ caps: [ActionCap], _ name: String) -> String? {

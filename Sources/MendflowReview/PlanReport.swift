@@ -128,8 +128,10 @@ public struct PlanReport: Sendable, Hashable {
         public var isDue: Bool
         /// Why it waits, and until when where that is known; nil where it is due.
         public var waitsFor: Reason?, until: ServerTime?
-        /// What has to end before, where no time is known.
+        /// What has to end before, where no time is known, or what comes before it where that time is only the earliest.
         public var untilWords: String?
+        /// Whether others go at that time before it, so that it is only the earliest.
+        public var follows: Bool { until != nil && untilWords != nil }
         /// The execution's status and since when.
         public var status: ExecutionStatus, since: ServerTime
         /// The workflow's name; nil where it cannot be seen.

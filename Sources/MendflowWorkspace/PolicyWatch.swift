@@ -225,7 +225,10 @@ package actor PolicyWatch {
                 "\(loss.words); \(loss.meanwhile); `mendflow reload --confirm` lets it go")
         }
         for what in needsRestart {
-            say(.warning, "restart.needed", "\(what) in \(next.path) changed; it needs a restart")
+            let then =
+                what == LedgerChange.setting
+                ? "\(LedgerChange.danger): \(LedgerChange.remedy)" : "it needs a restart"
+            say(.warning, "restart.needed", "\(what) in \(next.path) changed; \(then)")
         }
     }
 

@@ -112,7 +112,7 @@ extension Workspace {
         let (one, two) = (configuration, other.configuration)
         var found: [String] = []
         if one.mode != two.mode { found.append("`mode`") }
-        if one.ledger != two.ledger { found.append("`ledger`") }
+        if one.ledger != two.ledger { found.append(LedgerChange.setting) }
         if one.pollInterval != two.pollInterval { found.append("`poll_interval`") }
         if one.lookBack != two.lookBack { found.append("`look_back`") }
         if one.sweepInterval != two.sweepInterval { found.append("`sweep_interval`") }

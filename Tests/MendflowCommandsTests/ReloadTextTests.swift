@@ -13,7 +13,7 @@ struct ReloadTextTests {
     func inForce() {
         let standing = FilesStanding(isRunning: true)
         #expect(text(standing).contains("is in force") && standing.exitStatus == .done)
-        #expect(ReloadText.ofPlan(standing) == nil)
+        #expect(ReloadText.note(standing, on: "this plan") == nil)
         #expect(text(FilesStanding()).contains("No agent runs") && FilesStanding().exitStatus == .done)
     }
 
@@ -33,7 +33,7 @@ struct ReloadTextTests {
         standing.overruled = ["b": .dryRun, "a": .dryRun]
         let words = "the command line of the agent keeps a, b in dry_run (run --dry-run), whatever the files say"
         #expect(text(standing) == "Nothing waits, but \(words).")
-        #expect(ReloadText.ofPlan(standing) == "mendflow: this plan goes by the files; \(words)")
+        #expect(ReloadText.note(standing, on: "this plan") == "mendflow: this plan goes by the files; \(words)")
     }
 
     @Test("that the agent works on another ledger than they name, and is not done then")
@@ -43,7 +43,9 @@ struct ReloadTextTests {
         #expect(
             text(standing).hasPrefix(
                 "an agent runs on another ledger (/old.sqlite) than the files name now (/new.sqlite)"))
-        #expect(standing.exitStatus == .pending && ReloadText.ofPlan(standing)?.contains("/old.sqlite") == true)
+        #expect(
+            standing.exitStatus == .pending
+                && ReloadText.note(standing, on: "this plan")?.contains("/old.sqlite") == true)
     }
 
     @Test("that a change is let go, and the second time that it was before")

@@ -40,6 +40,17 @@ extension PolicyWatchTests {
         #expect(try await records(.lifecycle).last?.fields["needs_restart"] == .list(["`mode`"]))
     }
 
+    @Test("that name another ledger are no reason to restart: what was sent would be forgotten")
+    func otherLedger() async throws {
+        let text = Folder.configuration().replacing("ledger: mendflow.sqlite", with: "ledger: new.sqlite")
+        try folder.write("mendflow.yaml", text)
+        _ = try await fresh()
+        let said = try #require(events.named("restart.needed").first).message
+        #expect(
+            said.contains("forgets what was sent: stop it and take its ledger over")
+                && events.named("restart.needed").count == 1)
+    }
+
     @Test("a lowered mode stands above `--enforce`, in the record too")
     func loweredBelowTheCommandLine() async throws {
         let watch = PolicyWatch(workspace, log: events, records: AgentRecords.reloads(workspace, asked: .enforce))

@@ -57,6 +57,36 @@ struct AgentElsewhereTests {
         withExtendedLifetime(hold) {}
     }
 
+    @Test("keeps `init` and `instance adopt` from beginning anew, and is said where a command finds no ledger")
+    func nothingBegins() async throws {
+        let folder = try Folder()
+        let (now, hold) = try await changed(folder)
+        let agent = try #require(await AgentElsewhere.read(now))
+        let request = Initialise.Request(
+            folder: folder.path, name: "production", url: "http://127.0.0.1:1", keyVariable: "KEY", keyFile: nil,
+            since: nil)
+        let new = await #expect(throws: MendflowFailure.self) {
+            try await Initialise.run(request, environment: now.environment)
+        }
+        #expect(new == MendflowFailure(.held, "nothing is set up: \(agent.words)"))
+        #expect(try await now.openLedgerReading() == nil)
+        let adopted = await #expect(throws: MendflowFailure.self) {
+            try await Adopt.run(now, .init(instance: nil, reason: "restored", since: nil, force: true))
+        }
+        #expect(adopted == MendflowFailure(.held, "nothing is adopted: \(agent.words)"))
+        let looks: [() async throws -> Void] = [
+            { _ = try await Replaying.all(now, instance: nil) },
+            { _ = try await ActivityReport.read(now, instance: nil, since: .noon) },
+            { _ = try await Inbox.read(now) }, { _ = try await Approving.open(now) },
+            { _ = try await KillSwitch.resume(now, instance: nil) },
+        ]
+        for look in looks {
+            let failure = await #expect(throws: MendflowFailure.self) { try await look() }
+            #expect(failure == MendflowFailure(.held, agent.words))
+        }
+        withExtendedLifetime(hold) {}
+    }
+
     @Test("is none where it has ended, or where an agent works on the ledger that is named")
     func none() async throws {
         let folder = try Folder()

@@ -48,4 +48,12 @@ struct ApprovingTests {
             ])
         #expect(try await Approving.open(workspace).map(\.approval.id) == [id])
     }
+
+    @Test("is told with the pause that keeps it back, the longest of several")
+    func paused() async throws {
+        _ = try await KillSwitch.pause(workspace, instance: nil, reason: "lunch", for: .hours(1))
+        _ = try await KillSwitch.pause(workspace, instance: "production", reason: "repairs", for: .hours(8))
+        let outcome = try await Approving.answer(workspace, [id], isYes: true, note: "")
+        #expect(outcome.paused.mapValues(\.reason) == ["production": "repairs"])
+    }
 }

@@ -152,6 +152,16 @@ struct OperatorTests {
         #expect(other.stillPaused == "for good" && other.isOutlasted && !short.isOutlasted)
     }
 
+    @Test("a pause says which other one holds longer: that of the instance beside that of all, and the other way round")
+    func longerPauses() async throws {
+        _ = try await KillSwitch.pause(workspace, instance: "production", reason: "repairs", for: .hours(2))
+        let all = try await KillSwitch.pause(workspace, instance: nil, reason: "x", for: .minutes(1))
+        #expect(all.longer.map(\.instance) == ["production"] && all.longer.map(\.reason) == ["repairs"])
+        #expect(try await KillSwitch.pause(workspace, instance: nil, reason: "x", for: .hours(3)).longer.isEmpty)
+        let one = try await KillSwitch.pause(workspace, instance: "staging", reason: "y", for: .minutes(1))
+        #expect(one.longer.map(\.instance) == [nil])
+    }
+
     @Test("what pauses or resumes nothing is not written down, so that nobody is told of it")
     func changesNothing() async throws {
         func head() async throws -> Int64 { try await workspace.everything().head.sequence }

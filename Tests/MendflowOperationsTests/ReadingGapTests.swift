@@ -36,6 +36,17 @@ struct ReadingGapTests {
         #expect(blind.standing == .blind && blind.needs == [.reach("no answer")])
     }
 
+    @Test("comes before what is due, where all of that waits for it")
+    func beforeDue() throws {
+        var status = try status(ReadingGap(.above("9"), since: .noon - .minutes(10), why: "500"))
+        var recent = RecentActivity()
+        recent.due = [.init(execution: "7", policy: "a", at: .noon + .hours(1), isDryRun: false)]
+        status.recent = recent
+        #expect(status.nothingBefore == "n8n tells of the ids above 9")
+        status.recent?.due[0].isRetry = false
+        #expect(status.nothingBefore == nil)
+    }
+
     @Test("says what is held, since when and why, and which kinds of actions that are")
     func words() {
         let gap = ReadingGap(.below("9"), since: .noon - .minutes(10), why: "no room")

@@ -33,6 +33,10 @@ struct ReplayWaitTests {
         #expect(status.replaysWait == .refused("403"))
         status.record?.paused = "lunch"
         #expect(status.replaysWait == .paused("lunch", isDoubt: false))
+        #expect(status.replaysWait?.remedy == "it goes on after `mendflow resume`")
+        status.record?.pausedUntil = .noon + .hours(1)
+        let end = (AgentTime.noon + .hours(1)).rfc3339
+        #expect(status.replaysWait?.remedy == "it goes on by itself at \(end), or after `mendflow resume`")
         status.mode = .dryRun
         #expect(status.replaysWait == .mode(.dryRun))
         #expect(status.needs.contains(.replayWaits("replay-1", .mode(.dryRun))))
@@ -46,11 +50,46 @@ struct ReplayWaitTests {
         defer { withExtendedLifetime(folder) {} }
         let workspace = try await folder.workspace(clock: VirtualClock(.noon))
         #expect(try await Replaying.wait(workspace, instance: nil) == nil)
-        let lowered = Lifecycle(.reloaded, ["instances": .object(["production": "dry_run"])])
+        let lowered = Lifecycle(
+            .reloaded, ["instances": .object(["production": "dry_run"]), "contents": "read before"])
         try await workspace.append([.lifecycle(lowered)])
         #expect(try await Replaying.wait(workspace, instance: nil) == nil, "no agent runs")
         let hold = try workspace.environment.ledgers.lock(workspace.ledgerPath)
         #expect(try await Replaying.wait(workspace, instance: nil) == .mode(.dryRun))
         withExtendedLifetime(hold) {}
+    }
+
+    @Test("waits for an agent without --dry-run, where the command line says so; a start is refused beside that one")
+    func commandLine() async throws {
+        let folder = try Folder()
+        let workspace = try await folder.workspace(clock: VirtualClock(.noon))
+        let started = Lifecycle(
+            .started,
+            ["instances": .object(["production": "dry_run"]), "contents": .text(Hex.text(workspace.meaning))])
+        try await workspace.append([.lifecycle(started)])
+        let hold = try workspace.environment.ledgers.lock(workspace.ledgerPath)
+        let wait = try #require(try await Replaying.wait(workspace, instance: nil))
+        #expect(wait == .commandLine && wait.remedy.contains("without --dry-run"))
+        let item = ReplayPreview.Item(
+            execution: "7", workflow: "Orders", status: .error, endedAt: .noon, workflowID: "w")
+        let preview = ReplayPreview(
+            request: ReplayRequest(), instance: key, name: "replay-1", mode: .enforce, now: .noon, items: [item],
+            leftOut: [], limits: [], unseen: [])
+        let failure = await #expect(throws: MendflowFailure.self) { try await Replaying.begin(preview, workspace) }
+        #expect(failure?.message.hasSuffix("start it anew without --dry-run first") == true, "\(failure as Any)")
+        #expect(try await Replaying.all(workspace, instance: nil).isEmpty)
+        withExtendedLifetime(hold) {}
+    }
+
+    @Test("counts for nothing among what waits for room, and among what is due")
+    func counts() throws {
+        var status = try status(.enforce)
+        var recent = RecentActivity()
+        (recent.capped, recent.cappedByReplays) = (1, ["replay-1": 2, "replay-0": 4])
+        recent.due = [.init(execution: "7", policy: "replay-1", at: .noon + .hours(1), isDryRun: false)]
+        status.recent = recent
+        #expect(status.capped == 3 && status.due.count == 1)
+        status.record?.paused = "lunch"
+        #expect(status.capped == 1 && status.due.isEmpty)
     }
 }

@@ -275,6 +275,30 @@ struct StatusTests {
         #expect(due.first?.at == .noon + .minutes(5))
     }
 
+    @Test(
+        "counts an execution once, by what will be done before what is only shown; what is due at once as it was decided"
+    )
+    func once() async throws {
+        func held(_ execution: ExecutionID, _ label: String, phase: String) -> LedgerEvent {
+            let part = DecidedExecution.Part(
+                verdict: .init(policy: "a", version: "v", status: .error, phase: phase), label: label,
+                request: "POST /executions/\(execution)/retry", until: nil, why: nil, takenFrom: nil, bulkHeld: nil)
+            return .decided(
+                DecidedExecution(
+                    instance: key, execution: execution, root: execution, isShadow: false, now: .noon, parts: [part],
+                    evidence: nil))
+        }
+        let soon = ServerTime.noon + .minutes(5)
+        try await workspace.append([
+            waits("9", until: soon), waits("8", until: soon, shadow: true), waits("8", until: soon),
+            held("7", "incident", phase: "incident"), waits("7", until: soon, shadow: true),
+            held("6", "max_actions", phase: "capped"), waits("6", until: soon, shadow: true),
+        ])
+        let recent = try #require(try await status().recent)
+        #expect(recent.due.map(\.execution) == ["9", "8"] && !recent.due.contains(where: \.isDryRun))
+        #expect(recent.heldByIncidents == 1 && recent.capped == 1)
+    }
+
     @Test("finds where a time begins among records, whatever the time")
     func byTime() async throws {
         let store = try await workspace.openLedger()

@@ -82,4 +82,18 @@ struct PlanWaitsTests {
             failures: 2, limits: InstanceLimits(maxActions: [ActionCap(amount: 1, per: .window(.hours(1)))]))
         #expect(report.entries.last?.until == noon + .hours(1) && words(report) == ["instance_limit: -"])
     }
+
+    @Test("of several that an incident lets go at its pace, the first alone has the time; the others follow it")
+    func pace() {
+        var report = report(failures: 3, limits: InstanceLimits(maxActions: []))
+        for index in report.entries.indices {
+            report.entries[index].isDue = false
+            (report.entries[index].waitsFor, report.entries[index].until) = (.incident, noon + .minutes(5))
+            report.entries[index].action.draft.incident = "incident-1"
+        }
+        report.tellWaits([], InstanceLimits())
+        let after = "incident: after those before it, at the pace of incident-1"
+        #expect(words(report) == ["incident: -", after, after])
+        #expect(report.entries.map(\.follows) == [false, true, true])
+    }
 }

@@ -64,11 +64,16 @@ extension CommandContext {
             try workspaceOfLedger(.ledger), instance: values[Options.oneOfAll],
             reason: values[Options.pauseReason], for: values[Options.pauseLength])
         let why = Console.oneLine(outcome.stillPaused ?? "")
+        let held =
+            outcome.elsewhere == nil
+            ? "paused: \(why); nothing more is sent from now on, evaluating and recording go on"
+            : "paused in the ledger that the files name now, and not where the agent works: \(why)"
         show(
             KillSwitchJSON(outcome),
-            "\(outcome.instances.joined(separator: ", ")): paused: \(why); nothing more is sent from now on, evaluating and recording go on"
+            "\(outcome.instances.joined(separator: ", ")): \(held)"
                 + (outcome.isOutlasted
-                    ? "\nthat pause was there already and holds longer; `mendflow resume` lifts it, or says how" : ""))
+                    ? "\nthat pause was there already and holds longer; `mendflow resume` lifts it, or says how" : "")
+                + outcome.longer.map { "\n\(Console.oneLine(KillSwitchJSON.longer($0)))" }.joined())
         guard let elsewhere = outcome.elsewhere else { return .done }
         console.message("this pause does not reach it: \(elsewhere.words)")
         return .failure

@@ -29,8 +29,10 @@ extension CommandContext {
         console.message(
             "\(replay.name) began; `mendflow replay pause\(configurationOption) \(replay.name)` pauses it, `abort` ends it"
         )
+        let wait = try await Replaying.wait(workspace, instance: instance)
+        if let wait { console.message(ReplayText.words(wait, replay.name)) }
         if values[Options.detach] {
-            console.message(hint(replay.name))
+            if wait == nil { console.message(hint(replay.name)) }
             let report = try await ReplayReport.read(workspace, instance: instance, replay.name)
             if isJSON { console.json(ReplayReportJSON(report)) }
             return .done

@@ -19,8 +19,8 @@ extension CommandContext {
         }
         console.progress(nil)
         let all = values[Options.all]
-        if let words = ReloadText.ofPlan(try await FilesStanding.read(workspace)) { console.message(words) }
         try await tellErrand(workspace)
+        try await noteFiles(workspace, on: "this plan")
         show(
             PlanJSON(report, all: all, findings: workspace.findings.all),
             PlanText.render(report, all: all, explains: values[Options.details]))
@@ -70,6 +70,8 @@ extension CommandContext {
         try await tellErrand(workspace)
         switch try await Preview.explain(workspace, execution: execution, instance: instance) {
         case .explanation(let found):
+            try await noteFiles(workspace, on: "this explanation")
+            try await noteReplay(found, workspace)
             show(found)
             if found.unreached != nil { return .unreachable }
         case .vanished(let found):
@@ -81,6 +83,20 @@ extension CommandContext {
             if found.unreached != nil { return .unreachable }
         }
         return .done
+    }
+
+    /// Says what keeps an agent that runs from doing what is shown.
+    private func noteFiles(_ workspace: Workspace, on what: String) async throws(MendflowFailure) {
+        if let words = ReloadText.note(try await FilesStanding.read(workspace), on: what) { console.message(words) }
+    }
+
+    /// Says what a replay waits for that is to retry the execution.
+    private func noteReplay(_ found: Explanation, _ workspace: Workspace) async throws(MendflowFailure) {
+        let policies = found.outcomes.filter { $0.isDue || $0.until != nil }.compactMap { $0.action?.draft.policy }
+        guard let name = policies.first(where: { Replay.number(in: $0) != nil }),
+            let wait = try await Replaying.wait(workspace, instance: values[Options.instance])
+        else { return }
+        console.message("mendflow: \(ReplayText.words(wait, name))")
     }
 
     private func show(_ found: Explanation) {

@@ -79,7 +79,7 @@ extension StatusJSON.Instance {
             due: status.due.prefix(StatusJSON.mostDue).map { due in
                 StatusJSON.Due(
                     execution: due.execution.text, policy: due.policy, at: due.at.rfc3339, dryRun: due.isDryRun)
-            }, dueNotBefore: status.nothingBefore, capped: status.recent.flatMap { $0.capped > 0 ? $0.capped : nil })
+            }, dueNotBefore: status.nothingBefore, capped: status.capped > 0 ? status.capped : nil)
     }
 }
 

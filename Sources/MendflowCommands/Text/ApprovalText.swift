@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowLedger
 import MendflowOperations
 import MendflowText
 
@@ -22,7 +23,8 @@ enum ApprovalText {
             let word = StyledText(item.approval.state == .given ? "approved" : "declined", .held)
             let next =
                 item.approval.state == .given
-                ? "; it is sent \(look), if nothing has changed" : ""
+                ? outcome.paused[ask.draft.instance.name].map { held(by: $0, ask) }
+                    ?? "; it is sent \(look), if nothing has changed" : ""
             return .row(of: "answers", indent: 0, [word, "\(item.approval.id)", StyledText(what(ask) + next)])
         }
         lines += outcome.refused.map { refused in
@@ -32,6 +34,19 @@ enum ApprovalText {
         }
         if lines.isEmpty { lines.append("Nothing waits for a yes.") }
         return TextReport(lines)
+    }
+
+    /// That a pause keeps back what was said yes to, and whether the yes outlives it.
+    private static func held(by pause: LedgerState.Pause, _ ask: ApprovalAsk) -> String {
+        let expires = ask.expiresAt
+        let end =
+            if let until = pause.until, until < expires { "it is sent once that is over, if nothing has changed" } else
+            {
+                pause.until == nil
+                    ? "it is sent if `mendflow resume` comes before the yes expires at \(expires.rfc3339)"
+                    : "the yes expires before that, at \(expires.rfc3339): it is not sent unless `mendflow resume` comes first"
+            }
+        return "; acting is paused, \(pause.words): \(end)"
     }
 
     /// One ask, with what a person wants to know before they answer.

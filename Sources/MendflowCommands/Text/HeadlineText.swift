@@ -199,9 +199,9 @@ enum HeadlineText {
             guard count > 0 else { return }
             parts.append("\(BacktestText.count(count, "execution waits", "executions wait")) for \(what)")
         }
-        wait(it.capped, "room in a cap such as `max_actions`")
+        wait(status.capped, "room in a cap such as `max_actions`")
         wait(it.heldByIncidents, "what an incident lets go")
         guard !parts.isEmpty else { return "nothing waits for its time" }
-        return after + parts.joined(separator: "; ") + (it.capped + it.heldByIncidents > 0 ? ": mendflow plan" : "")
+        return after + parts.joined(separator: "; ") + (status.capped + it.heldByIncidents > 0 ? ": mendflow plan" : "")
     }
 }

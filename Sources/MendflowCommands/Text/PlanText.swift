@@ -68,7 +68,8 @@ enum PlanText {
         var notes: [String] = []
         if draft.action == .retry { notes.append("attempt \(draft.attempt) of \(entry.action.attempts)") }
         if let reason = entry.waitsFor {
-            notes.append(reason.rawValue + (entry.until.map { " until \($0)" } ?? ""))
+            notes.append(
+                reason.rawValue + (entry.until.map { "\(entry.follows ? ", not before" : " until") \($0)" } ?? ""))
         }
         if let wakes = entry.wakes { notes.append("n8n wakes it at \(wakes)") }
         if let other = entry.takenFrom { notes.append("takes it from \(other)") }
@@ -181,7 +182,8 @@ enum PlanText {
         if let start = action.start { lines.append("  starts \(start)") }
         if let risk = action.risk { lines.append("  repeat risk \(risk.risk.rawValue): \(risk.why)") }
         if let reason = entry.waitsFor {
-            let end = entry.until.map { " until \($0)" } ?? entry.untilWords.map { ": \($0)" } ?? ""
+            let time = entry.until.map { "\(entry.follows ? ", not before" : " until") \($0)" } ?? ""
+            let end = time + (entry.untilWords.map { ": \($0)" } ?? "")
             lines.append("  waits for \(reason.rawValue, .held)\(end)")
         }
         if let wakes = entry.wakes { lines.append("  n8n wakes it by itself at \(wakes)") }

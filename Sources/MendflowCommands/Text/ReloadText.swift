@@ -69,18 +69,18 @@ enum ReloadText {
         return TextReport(lines)
     }
 
-    /// What keeps an agent that runs from doing what a plan of these files shows; nil where nothing does.
-    static func ofPlan(_ standing: FilesStanding) -> String? {
+    /// What keeps an agent that runs from doing what a plan, or an explanation (`what`), shows of these files; nil where nothing does.
+    static func note(_ standing: FilesStanding, on what: String) -> String? {
         if let elsewhere = standing.elsewhere { return "mendflow: \(elsewhere.words)" }
         if !standing.needsRestart.isEmpty {
             let what = standing.needsRestart.joined(separator: ", ")
-            return "mendflow: this plan goes by the files; the agent has to be restarted for \(what)"
+            return "mendflow: \(what) goes by the files; the agent has to be restarted for \(what)"
         }
         guard standing.isRunning, let pending = standing.pending, !pending.isConfirmed else {
-            return overruled(standing).map { "mendflow: this plan goes by the files; \($0)" }
+            return overruled(standing).map { "mendflow: \(what) goes by the files; \($0)" }
         }
         let things = BacktestText.count(pending.losses.count, "thing", "things")
-        return "mendflow: this plan goes by the files; the agent keeps \(things) that they would lose: mendflow reload"
+        return "mendflow: \(what) goes by the files; the agent keeps \(things) that they would lose: mendflow reload"
     }
 
     static func confirmed(_ pending: PendingReload, within look: Period?) -> TextReport {

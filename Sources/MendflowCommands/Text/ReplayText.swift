@@ -107,7 +107,7 @@ enum ReplayText {
     static func render(_ report: ReplayReport, options: String = "") -> TextReport {
         let replay = report.replay
         var lines: [ReportLine] = [
-            .heading("\(standing(replay, report.waits))"),
+            .heading("\(standing(replay, report.waits, isCarriedOut: report.isCarriedOut))"),
             "began \(replay.begunAt.rfc3339) by \(replay.start.by): \(replay.start.reason)",
             "chosen: \(replay.start.selection)",
             "pace: \(words(report.pace, report.rate, of: report.items.count))",
@@ -158,9 +158,10 @@ enum ReplayText {
         ]
     }
 
-    /// How it stands: one that nobody stopped, and that sends nothing all the same, does not run.
-    static func standing(_ replay: Replay, _ wait: ReplayWait?) -> String {
-        guard replay.isRunning, wait != nil else { return replay.standing }
+    /// How it stands: one that nobody stopped, and that sends nothing all the same, does not run, nor does one that nobody carries out.
+    static func standing(_ replay: Replay, _ wait: ReplayWait?, isCarriedOut: Bool? = nil) -> String {
+        guard replay.isRunning, wait != nil || isCarriedOut == false else { return replay.standing }
+        guard wait != nil else { return "\(replay.name) is not over, and nobody carries it out" }
         return "\(replay.name) waits" + (replay.why.isEmpty ? "" : ": \(replay.why)")
     }
 

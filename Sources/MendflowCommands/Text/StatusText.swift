@@ -38,7 +38,7 @@ enum StatusText {
             lines.append(row(StyledText("FILES:", .held), "changed, and the agent has not taken that in yet"))
         }
         lines +=
-            status.record.map { record($0, status.replaysWait) } ?? [
+            status.record.map { record($0, status.replaysWait, isCarriedOut: status.life.isRunning) } ?? [
                 status.elsewhere != nil
                     ? "  the ledger that the files name now knows nothing of this instance"
                     : status.isOneOfSeveral
@@ -52,7 +52,9 @@ enum StatusText {
         .row(of: "topics", gap: 1, [topic, words])
     }
 
-    private static func record(_ record: InstanceStatus.Record, _ wait: ReplayWait?) -> [ReportLine] {
+    private static func record(
+        _ record: InstanceStatus.Record, _ wait: ReplayWait?, isCarriedOut: Bool
+    ) -> [ReportLine] {
         var lines: [ReportLine] = []
         if let alarm = record.alarm { lines.append(row(StyledText("EPOCH ALARM:", .wrong), StyledText(alarm))) }
         if let paused = record.paused { lines.append(row(StyledText("PAUSED:", .held), StyledText(paused))) }
@@ -86,10 +88,12 @@ enum StatusText {
         lines.append(row("under way", "\(way); \(unresolved); \(givenUp)"))
         for replay in record.replays {
             let words =
-                "\(ReplayText.standing(replay, wait)); \(BacktestText.count(replay.start.total, "execution", "executions"))"
+                "\(ReplayText.standing(replay, wait, isCarriedOut: isCarriedOut)); \(BacktestText.count(replay.start.total, "execution", "executions"))"
             let found = record.replayed[replay.name].map { ": \(ReplayText.counts($0))" } ?? ""
             lines.append(
-                row("replay", StyledText(words + found, replay.isRunning && wait == nil ? .acts : .held)))
+                row(
+                    "replay", StyledText(words + found, replay.isRunning && wait == nil && isCarriedOut ? .acts : .held)
+                ))
         }
         for incident in record.incidents {
             lines.append(row(StyledText("INCIDENT:", .wrong), StyledText(IncidentText.words(incident))))

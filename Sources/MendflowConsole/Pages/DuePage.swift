@@ -21,7 +21,16 @@ struct DuePage {
         return ConsolePage(
             title: "Due on \(instance.name)", section: .now,
             content: entries.isEmpty
-                ? .nothing("Nothing is due, and nothing waits for a time.") : "\(table.html)\(part.links(place))")
+                ? .nothing("Nothing is due, and nothing waits for a time.")
+                : "\(DuePage.kept(instance))\(table.html)\(part.links(place))")
+    }
+
+    /// That something of the list waits for what cannot be read, whatever time it has.
+    static func kept(_ instance: PresentState.Instance) -> HTMLText {
+        guard let gap = instance.status.record?.lastTick?.gap,
+            (instance.plan?.entries ?? []).contains(where: { gap.holds($0.action.draft.action) })
+        else { return "" }
+        return .nothing("Whatever time it has: \(gap.held).")
     }
 
     /// What is due first comes first; what waits for no time that anybody can tell comes last.
@@ -41,7 +50,8 @@ struct DuePage {
         let attempts = draft.action == .retry && entry.action.attempts > 1 ? " of \(entry.action.attempts)" : ""
         let dry: HTMLText = entry.isDryRun ? " \(HTMLText.badge("dry-run", .wait))" : ""
         let when: HTMLText =
-            entry.isDue ? "due now" : entry.until.map { .countdown($0, from: now) } ?? "no time known"
+            entry.isDue
+            ? "due now" : entry.follows ? "later" : entry.until.map { .countdown($0, from: now) } ?? "no time known"
         let waits = entry.untilWords ?? entry.waitsFor?.words ?? ""
         return [
             .execution(draft.execution, on: instance), when, "\(entry.workflowName ?? draft.workflow.text)",

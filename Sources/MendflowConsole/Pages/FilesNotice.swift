@@ -1,5 +1,6 @@
 import MendflowHTML
 import MendflowOperations
+import MendflowWorkspace
 
 /// That the agent does not do what the files say: who looks at a page would take it for what the files say.
 struct FilesNotice {
@@ -29,10 +30,21 @@ struct FilesNotice {
 
     /// What every page says above all else: that the agent has to be restarted. Whoever waits for that to count looks anywhere.
     var banner: HTMLText {
-        guard !files.needsRestart.isEmpty else { return "" }
-        return .notice(
-            "<p><strong>The agent has to be restarted</strong> for \(files.needsRestart.joined(separator: ", ")) of the files to count.</p>"
-        )
+        let others = files.needsRestart.filter { $0 != LedgerChange.setting }
+        var all: [HTMLText] = []
+        if others.count < files.needsRestart.count {
+            all.append(
+                .notice(
+                    "<p><strong>The files name another ledger</strong> than the agent works on: \(LedgerChange.danger). What to do: \(LedgerChange.remedy).</p>",
+                    .bad))
+        }
+        if !others.isEmpty {
+            all.append(
+                .notice(
+                    "<p><strong>The agent has to be restarted</strong> for \(others.joined(separator: ", ")) of the files to count.</p>"
+                ))
+        }
+        return .all(all)
     }
 
     private func list(_ lines: [String]) -> HTMLText {

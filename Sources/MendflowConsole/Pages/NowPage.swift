@@ -170,7 +170,7 @@ struct NowPage {
             entries.prefix(NowPage.most).map { DuePage.row($0, on: it.name, now: it.now) })
         let all = Place("due", query: ["instance": it.name]).link("all \(entries.count) that are due or wait")
         let more: HTMLText = entries.count > NowPage.most ? "<p>\(all)</p>" : ""
-        return "<h3>Due next</h3>\(table.html)\(more)"
+        return "<h3>Due next</h3>\(DuePage.kept(it))\(table.html)\(more)"
     }
 
     private func held(_ it: PresentState.Instance) -> HTMLText {

@@ -22,8 +22,7 @@ public enum Applying {
             throw MendflowFailure(.usage, "a plan --as enforce shows what may not be sent, so that it cannot be saved")
         }
         guard let head = report.header.ledgerHead.flatMap(AuditHead.init) else {
-            throw MendflowFailure(
-                .failed, "there is no ledger, so that nobody could tell what was done: `mendflow init` makes one")
+            throw await workspace.noLedger("there is no ledger, so that nobody could tell what was done")
         }
         let due = report.entries.filter { $0.isDue && !$0.isDryRun }
         let shown = report.entries.count { $0.isDue }

@@ -11,8 +11,17 @@ extension Workspace {
         do throws(LedgerFailure) {
             return try await environment.ledgers.open(ledgerPath, create ? .create : .append)
         } catch {
+            if case .missing = error, let elsewhere = await AgentElsewhere.read(self) { throw elsewhere.failure() }
             throw MendflowFailure(ledger: error)
         }
+    }
+
+    /// That there is no ledger, and how one is made: but not while an agent works on another one, which is said instead.
+    func noLedger(
+        _ words: String = "there is no ledger", remedy: String? = "`mendflow init` makes one"
+    ) async -> MendflowFailure {
+        await AgentElsewhere.read(self)?.failure()
+            ?? MendflowFailure(.failed, words + (remedy.map { ": \($0)" } ?? ""))
     }
 
     /// Opens the ledger to read; nil where there is none.

@@ -125,7 +125,7 @@ public struct ActivityReport: Sendable {
     ) async throws(MendflowFailure) -> ActivityReport {
         try name.map { (name) throws(MendflowFailure) in _ = try workspace.instance(name) }
         guard let store = try await workspace.openLedgerReading() else {
-            throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
+            throw await workspace.noLedger()
         }
         var reading = ActivityReading(workspace, instance: name, since: since)
         return try await workspace.ledger { () throws(LedgerFailure) in

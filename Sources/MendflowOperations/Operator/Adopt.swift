@@ -48,6 +48,7 @@ public enum Adopt {
     /// Reads one page and writes the new epoch's baseline with a record of who and why.
     public static func run(_ workspace: Workspace, _ request: Request) async throws(MendflowFailure) -> Outcome {
         let instance = try workspace.instance(request.instance)
+        if let elsewhere = await AgentElsewhere.read(workspace) { throw elsewhere.failure("nothing is adopted") }
         let store = try await workspace.openLedger()
         let ledger = try await workspace.ledger { () throws(LedgerFailure) in
             try await Ledger(store, LedgerScope())

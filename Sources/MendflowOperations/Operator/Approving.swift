@@ -1,5 +1,5 @@
 public import MendflowCore
-import MendflowLedger
+public import MendflowLedger
 import MendflowPolicy
 import MendflowReview
 public import MendflowWorkspace
@@ -22,6 +22,8 @@ public enum Approving {
         public var refused: [Refused] = []
         /// Within which time the agent that runs looks, unless n8n keeps it waiting; nil where none runs.
         public var looksWithin: Period?
+        /// The pauses under which nothing is sent now, by the names of the instances; of several that which holds longest.
+        public var paused: [String: LedgerState.Pause] = [:]
     }
 
     /// An ask that was not answered.
@@ -39,7 +41,8 @@ public enum Approving {
     ) async throws(MendflowFailure) -> [Item] {
         if let instance { _ = try workspace.instance(instance) }
         guard let ledger = try await workspace.readLedger(LedgerScope()) else {
-            throw MendflowFailure(ledger: .missing(workspace.ledgerPath))
+            throw await AgentElsewhere.read(workspace)?.failure()
+                ?? MendflowFailure(ledger: .missing(workspace.ledgerPath))
         }
         let asks = open(ledger, workspace)
         if let policy, !asks.contains(where: { $0.approval.ask.draft.policy == policy }),
@@ -87,6 +90,12 @@ public enum Approving {
                 if case .noApproval = refusal { why += try await meant(by: id, workspace) }
                 outcome.refused.append(Refused(id: id, why: why))
             } catch { throw MendflowFailure(ledger: error) }
+        }
+        let now = workspace.clock.now()
+        let pauses = try await workspace.readLedger(LedgerScope(instances: []))?.allPauses(at: now) ?? []
+        for name in Set(outcome.answered.map(\.approval.ask.draft.instance.name)) {
+            outcome.paused[name] = pauses.filter { $0.instance == nil || $0.instance == name }
+                .max { $1.outlasts($0) }
         }
         return outcome
     }

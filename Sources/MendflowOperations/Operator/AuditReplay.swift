@@ -28,7 +28,7 @@ public struct AuditReplay: Sendable {
         _ workspace: Workspace, segments folder: String? = nil
     ) async throws(MendflowFailure) -> AuditReplay {
         guard let store = try await workspace.openLedgerReading() else {
-            throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
+            throw await workspace.noLedger()
         }
         do throws(LedgerFailure) {
             return try await all(

@@ -66,7 +66,8 @@ public struct Inbox: Sendable {
         _ workspace: Workspace
     ) async throws(MendflowFailure) -> Inbox {
         guard let ledger = try await workspace.readLedger(LedgerScope(since: workspace.ledgerStart())) else {
-            throw MendflowFailure(ledger: .missing(workspace.ledgerPath))
+            throw await AgentElsewhere.read(workspace)?.failure()
+                ?? MendflowFailure(ledger: .missing(workspace.ledgerPath))
         }
         return read(workspace, ledger)
     }

@@ -54,7 +54,7 @@ public struct IncidentReports: Sendable {
     ) async throws(MendflowFailure) -> IncidentReports {
         try name.map { (name) throws(MendflowFailure) in _ = try workspace.instance(name) }
         guard let store = try await workspace.openLedgerReading() else {
-            throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
+            throw await workspace.noLedger()
         }
         let areLookedFor = workspace.configuration.incidents != nil
         return try await workspace.ledger { () throws(LedgerFailure) in

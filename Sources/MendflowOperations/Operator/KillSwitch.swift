@@ -19,6 +19,8 @@ public enum KillSwitch {
         public var isOutlasted = false
         /// Whether anything may be sent to one of them, as the files say.
         public var acts = true
+        /// Pauses of single instances, or of all, that hold longer beside the one that was asked for.
+        public var longer: [LedgerState.Pause] = []
         /// The agent that none of this reaches, since it works on another ledger than the files name now; nil where there is none.
         public var elsewhere: AgentElsewhere?
     }
@@ -42,9 +44,14 @@ public enum KillSwitch {
         }
         let paused = try await workspace.readLedger(LedgerScope(instances: []))?.allPauses(at: now) ?? []
         let standing = paused.first { $0.instance == instance }
+        let longer = paused.filter { other in
+            other.instance != instance && (instance == nil || other.instance == nil)
+                && (standing.map(other.outlasts) ?? false)
+        }
         return Outcome(
             instances: instance.map { [$0] } ?? workspace.instanceNames, lifted: [], standing: standing,
-            isOutlasted: standing.map { $0.until != until || $0.isDoubt } ?? false, elsewhere: elsewhere)
+            isOutlasted: standing.map { $0.until != until || $0.isDoubt } ?? false, longer: longer,
+            elsewhere: elsewhere)
     }
 
     /// Acts again. Without an instance every pause goes, those of single instances too: who says "act again" to all

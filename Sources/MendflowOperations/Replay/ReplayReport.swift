@@ -85,7 +85,7 @@ public struct ReplayReport: Sendable {
         let scope = LedgerScope.instance(instance.name, since: replay.begunAt, chains: Set(chosen))
         guard let state = try await workspace.readLedger(scope),
             let key = state.baseline(of: instance.name)?.instance
-        else { throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one") }
+        else { throw await workspace.noLedger() }
         let reading = ReplayReading(replay, state.view(of: key, shadow: false), state.tick(of: key))
         return ReplayReport(
             instance: instance.name, replay: replay, pace: policy.replay ?? ReplayPace(),

@@ -9,10 +9,12 @@ public import MendflowWorkspace
 public enum ReplayWait: Sendable, Hashable {
     /// The agent or the instance is in dry-run, or off.
     case mode(Mode)
+    /// The files would let it go on, and the agent that runs was started with `--dry-run`.
+    case commandLine
     /// n8n's database seems to be another one.
     case alarm(String)
-    /// Acting is paused; `isDoubt` where the ledger may not know all that was sent.
-    case paused(String, isDoubt: Bool)
+    /// Acting is paused; `isDoubt` where the ledger may not know all that was sent; `until` where that ends by itself.
+    case paused(String, isDoubt: Bool, until: AgentTime? = nil)
     /// n8n refuses the key a retry.
     case refused(String)
     /// Not all of n8n can be read.
@@ -23,9 +25,9 @@ public enum ReplayWait: Sendable, Hashable {
         if let alarm = obstacles.alarm {
             self = .alarm(alarm)
         } else if mode != .enforce {
-            self = .mode(mode)
+            self = obstacles.isOverruled ? .commandLine : .mode(mode)
         } else if let paused = obstacles.paused {
-            self = .paused(paused, isDoubt: obstacles.isInDoubt)
+            self = .paused(paused, isDoubt: obstacles.isInDoubt, until: obstacles.pausedUntil)
         } else if let refused = obstacles.refused {
             self = .refused(refused)
         } else if let gap = obstacles.gap {
@@ -37,7 +39,16 @@ public enum ReplayWait: Sendable, Hashable {
 
     /// What keeps an instance from being acted on.
     struct Obstacles {
-        var alarm: String?, paused: String?, isInDoubt = false, refused: String?, gap: ReadingGap?
+        var alarm: String?, isOverruled = false, paused: String?, isInDoubt = false, pausedUntil: AgentTime?
+        var refused: String?, gap: ReadingGap?
+    }
+
+    /// Whether the agent, or its instance, may send nothing at all.
+    public var isOfMode: Bool {
+        switch self {
+        case .mode, .commandLine: true
+        case .alarm, .paused, .refused, .unread: false
+        }
     }
 
     /// Why nothing is sent.
@@ -45,8 +56,9 @@ public enum ReplayWait: Sendable, Hashable {
         switch self {
         case .mode(.off): "its instance is off, so that nothing is looked at or sent"
         case .mode: "its instance is in dry-run, where nothing is sent"
+        case .commandLine: "the agent was started with --dry-run, so that nothing is sent, whatever the files say"
         case .alarm(let why): "n8n's database seems to be another one: \(why)"
-        case .paused(let why, _): "acting is paused: \(why)"
+        case .paused(let why, _, _): "acting is paused: \(why)"
         case .refused(let why): "n8n refuses the key a retry: \(why)"
         case .unread(let gap): "\(gap.held): \(gap.why)"
         }
@@ -57,8 +69,10 @@ public enum ReplayWait: Sendable, Hashable {
         switch self {
         case .mode:
             "it goes on once `mode: enforce` stands for the agent and for the instance and the agent was started anew, or abort it"
+        case .commandLine: "it goes on once an agent runs without --dry-run, or abort it"
         case .alarm: "it goes on once the database is adopted: `mendflow instance adopt`"
-        case .paused(_, isDoubt: true): "it goes on after `mendflow resume --force`"
+        case .paused(_, isDoubt: true, _): "it goes on after `mendflow resume --force`"
+        case .paused(_, _, let until?): "it goes on by itself at \(until.rfc3339), or after `mendflow resume`"
         case .paused: "it goes on after `mendflow resume`"
         case .refused: "give the key the scope, and start the agent anew: `mendflow doctor` names it"
         case .unread(let gap): gap.remedy
@@ -73,8 +87,8 @@ extension InstanceStatus {
         return ReplayWait(
             mode,
             ReplayWait.Obstacles(
-                alarm: record.alarm, paused: record.paused, isInDoubt: record.isInDoubt,
-                refused: record.refused[.retry], gap: lastingGap))
+                alarm: record.alarm, isOverruled: isOverruled, paused: record.paused, isInDoubt: record.isInDoubt,
+                pausedUntil: record.pausedUntil, refused: record.refused[.retry], gap: lastingGap))
     }
 }
 
@@ -99,7 +113,9 @@ extension Replaying {
             return ReplayWait(
                 told?.modes?[instance.name] ?? workspace.mode(instance, asked: nil),
                 Obstacles(
-                    alarm: view.alarm, paused: view.paused, isInDoubt: view.isInDoubt, refused: view.suspended[.retry],
+                    alarm: view.alarm, isOverruled: told?.overruled(workspace)[instance.name] != nil,
+                    paused: view.paused, isInDoubt: view.isInDoubt,
+                    pausedUntil: state.pauseEnds(on: instance.name, at: now), refused: view.suspended[.retry],
                     gap: isCarriedOut ? gap : nil))
         }
     }

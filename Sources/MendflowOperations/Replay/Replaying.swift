@@ -19,6 +19,14 @@ public enum Replaying {
                 .failed,
                 "'\(preview.instance.name)' is in dry-run, where nothing is sent: this is all that a replay shows")
         }
+        // The agent that would carry it out may have been started otherwise than the files say.
+        if try await isCarriedOut(workspace) == true,
+            let wait = try await Replaying.wait(workspace, instance: preview.instance.name), wait.isOfMode
+        {
+            let remedy = "start it anew\(wait == .commandLine ? " without --dry-run" : "") first"
+            throw MendflowFailure(
+                .failed, "nothing was started: for '\(preview.instance.name)', \(wait.words): \(remedy)")
+        }
         let chosen = preview.items.map(\.execution)
         let policy = try ReplayPreview.policy(preview.request, preview.name, workspace, chosen)
         let now = workspace.clock.now()
@@ -60,7 +68,7 @@ public enum Replaying {
         let instance = try workspace.instance(asked)
         guard let state = try await workspace.readLedger(LedgerScope(instances: [instance.name])),
             let key = state.baseline(of: instance.name)?.instance
-        else { throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one") }
+        else { throw await workspace.noLedger() }
         return state.replays(of: key)
     }
 

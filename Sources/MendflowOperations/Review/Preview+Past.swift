@@ -15,7 +15,8 @@ extension Preview {
     ) async throws(MendflowFailure) -> Explanation {
         let instance = try workspace.instance(name)
         guard let store = try await workspace.openLedgerReading() else {
-            throw MendflowFailure(.failed, "there is no ledger: what stood then is on record only where one was kept")
+            throw await workspace.noLedger(
+                "there is no ledger: what stood then is on record only where one was kept", remedy: nil)
         }
         try await refuseAhead(time, instance.name, workspace)
         let found = try await workspace.ledger { () throws(LedgerFailure) in

@@ -81,6 +81,7 @@ public enum Initialise {
         let request = request.placed(from: environment.files.workingFolder)
         try check(request)
         let path = request.path
+        try await refuseBesideAgent(path, environment)
         do throws(FileFault) {
             try environment.files.makeFolder(request.folder)
             if try correct(request, path, environment.files) {
@@ -106,6 +107,13 @@ public enum Initialise {
         outcome.unheeded = overruled(request, by: instance, in: path, workspace)
         try await makeLedger(workspace, instance, request, &outcome)
         return outcome
+    }
+
+    /// A new ledger beside that of an agent would know nothing of what was sent.
+    private static func refuseBesideAgent(_ path: String, _ environment: Environment) async throws(MendflowFailure) {
+        let loaded = try? Workspace.load(path: path, environment: environment, needs: .ledger)
+        guard let workspace = loaded?.workspace, let elsewhere = await AgentElsewhere.read(workspace) else { return }
+        throw elsewhere.failure("nothing is set up")
     }
 
     /// Nothing is written that could not be read again.

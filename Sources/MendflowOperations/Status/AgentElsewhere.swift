@@ -16,6 +16,11 @@ public struct AgentElsewhere: Sendable, Hashable {
             + "before it is restarted, and \(named) does not know what it did: stop it and take its ledger over, or name that again"
     }
 
+    /// What ends a command that cannot be carried out, or must not be, while it works there; `what` says what is not done.
+    public func failure(_ what: String = "") -> MendflowFailure {
+        MendflowFailure(.held, what.isEmpty ? words : "\(what): \(words)")
+    }
+
     /// Looks for one among the ledgers beside the files and beside the ledger that they name; nil where there is none, or where an
     /// agent works on that one. An agent whose ledger is elsewhere still cannot be seen.
     public static func read(_ workspace: Workspace) async -> AgentElsewhere? {

@@ -20,11 +20,11 @@ public struct RecentActivity: Sendable, Hashable {
     public var retriedBySomebody = 0
     /// Chains that people had retried before `init`, which an agent saw when it looked first.
     public var retriedBefore = 0
-    /// Executions that wait for room in a cap, for no time that is known.
-    public var capped = 0
+    /// Executions that wait for room in a cap, for no time that is known; those of replays by the replay's name.
+    public var capped = 0, cappedByReplays: [String: Int] = [:]
     /// Executions that an incident holds, or lets go at its pace.
     public var heldByIncidents = 0
-    /// What waits for a time that is known, the next first.
+    /// What waits for a time that is known, the next first; no execution is there twice, nor among those that wait otherwise.
     public var due: [Due] = []
 
     /// Something that waits for its time.
@@ -35,6 +35,8 @@ public struct RecentActivity: Sendable, Hashable {
         public var at: AgentTime
         /// Whether nothing will be sent then, since it is dry-run's.
         public var isDryRun: Bool
+        /// Whether it is a retry.
+        public var isRetry = true
 
         /// Makes one.
         public init(execution: ExecutionID, policy: String, at: AgentTime, isDryRun: Bool) {
@@ -66,8 +68,8 @@ struct RecentReading {
         var healed: Set<ExecutionID> = [], givenUp: Set<ExecutionID> = []
         /// Retries that are on record as people's, each with its epoch.
         var people: [(key: InstanceKey, latch: Latch, isInDoubt: Bool)] = []
-        /// The newest decision about an execution, real and dry-run's apart.
-        var decided: [ExecutionID: [Bool: DecidedExecution]] = [:]
+        /// The newest decision about an execution, real and dry-run's apart, with its record.
+        var decided: [ExecutionID: [Bool: (made: DecidedExecution, record: Int64)]] = [:]
     }
 
     /// Reads them.
@@ -104,12 +106,12 @@ struct RecentReading {
         }
     }
 
-    /// What it amounts to for an instance, by its clock; `baseline` is that of its newest epoch.
+    /// What it amounts to for an instance that is in a mode, by its clock; `baseline` is that of its newest epoch.
     func activity(
-        of instance: String, _ baseline: InstanceBaseline?, _ offset: ClockOffset, now: AgentTime
+        of instance: String, in mode: Mode, _ baseline: InstanceBaseline?, _ offset: ClockOffset, now: AgentTime
     ) -> RecentActivity {
         guard let tally = tallies[instance] else { return RecentActivity() }
-        var activity = tally.activity(offset, now)
+        var activity = tally.activity(mode, offset, now)
         var (unknown, before, people) = (Set<ExecutionID>(), Set<ExecutionID>(), Set<ExecutionID>())
         for one in tally.people {
             let present = baseline.flatMap { $0.instance == one.key ? $0 : nil }
@@ -148,12 +150,12 @@ extension RecentReading.Tally {
                 if latch.at.milliseconds >= since.milliseconds { people.append((key, latch, doubts.covers(latch))) }
             default: break
             }
-        case .decided(let new): decided[new.execution, default: [:]][new.isShadow] = new
+        case .decided(let new): decided[new.execution, default: [:]][new.isShadow] = (new, number)
         default: break
         }
     }
 
-    fileprivate func activity(_ offset: ClockOffset, _ now: AgentTime) -> RecentActivity {
+    fileprivate func activity(_ mode: Mode, _ offset: ClockOffset, _ now: AgentTime) -> RecentActivity {
         var activity = RecentActivity()
         for (number, (draft, state)) in intents {
             switch state {
@@ -168,30 +170,52 @@ extension RecentReading.Tally {
         let ours = Set(intents.values.filter { $0.state == .applied && $0.draft.action == .retry }.map(\.draft.root))
         activity.healed = ours.intersection(healed).count
         activity.givenUp = givenUp.count
+        var due: [(due: RecentActivity.Due, record: Int64)] = []
         for decisions in decided.values {
-            for decision in decisions.values where !healed.contains(decision.root) {
-                activity.due += due(decision, offset, now)
+            // Each execution counts once: what will be done comes before what is only shown.
+            let open = [decisions[false], decisions[true]].compactMap(\.self).filter { one in
+                !healed.contains(one.made.root) && (mode == .enforce || one.made.isShadow)
             }
-            let parts = decisions.values.filter { !healed.contains($0.root) }.flatMap(\.parts)
-            activity.capped +=
-                parts.contains { part in
-                    part.verdict.phase == "capped" && part.until.map { offset.agent($0) <= now } ?? true
-                } ? 1 : 0
-            activity.heldByIncidents += parts.contains { $0.label == Reason.incident.rawValue } ? 1 : 0
+            for (made, record) in open {
+                if let first = self.due(made, offset, now).min(by: { ($0.at, $0.policy) < ($1.at, $1.policy) }) {
+                    due.append((first, record))
+                } else if let part = made.parts.first(where: { isCapped($0, offset, now) }) {
+                    let policy = part.verdict.policy ?? ""
+                    if Replay.number(in: policy) == nil {
+                        activity.capped += 1
+                    } else {
+                        activity.cappedByReplays[policy, default: 0] += 1
+                    }
+                } else if made.parts.contains(where: { $0.label == Reason.incident.rawValue }) {
+                    activity.heldByIncidents += 1
+                } else {
+                    continue
+                }
+                break
+            }
         }
-        activity.due.sort { ($0.at, $0.execution, $0.policy) < ($1.at, $1.execution, $1.policy) }
+        // What is due at one time stands in the order in which it was decided: the oldest first, as in a plan.
+        due.sort { ($0.due.at, $0.record) < ($1.due.at, $1.record) }
+        activity.due = due.map(\.due)
         return activity
+    }
+
+    private func isCapped(_ part: DecidedExecution.Part, _ offset: ClockOffset, _ now: AgentTime) -> Bool {
+        part.verdict.phase == "capped" && part.until.map { offset.agent($0) <= now } ?? true
     }
 
     private func due(
         _ decision: DecidedExecution, _ offset: ClockOffset, _ now: AgentTime
     ) -> [RecentActivity.Due] {
         decision.parts.compactMap { part in
-            guard part.request != nil, let until = part.until, let policy = part.verdict.policy else { return nil }
+            guard let request = part.request, let until = part.until, let policy = part.verdict.policy
+            else { return nil }
             let at = offset.agent(until)
             guard at > now else { return nil }
-            return RecentActivity.Due(
+            var due = RecentActivity.Due(
                 execution: decision.execution, policy: policy, at: at, isDryRun: decision.isShadow)
+            due.isRetry = request.contains("/retry")
+            return due
         }
     }
 }

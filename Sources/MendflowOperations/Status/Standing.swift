@@ -105,8 +105,25 @@ extension InstanceStatus {
         record?.lastTick?.gap.flatMap { $0.lasts(at: now, interval: interval) ? $0 : nil }
     }
 
-    /// What is due next, the next first: in dry-run nothing of what was to be sent before the mode was lowered.
-    public var due: [RecentActivity.Due] { (recent?.due ?? []).filter { mode == .enforce || $0.isDryRun } }
+    /// What is due next, the next first: in dry-run nothing of what was to be sent before the mode was lowered, and nothing of a replay
+    /// that does not run.
+    public var due: [RecentActivity.Due] {
+        (recent?.due ?? []).filter { due in
+            (mode == .enforce || due.isDryRun)
+                && (Replay.number(in: due.policy) == nil || replaysAtWork.contains(due.policy))
+        }
+    }
+
+    /// How many executions wait for room in a cap: of replays only where one is at work.
+    public var capped: Int {
+        let recent = recent ?? RecentActivity()
+        return recent.capped + replaysAtWork.map { recent.cappedByReplays[$0] ?? 0 }.reduce(0, +)
+    }
+
+    /// The replays that nobody stopped and nothing keeps.
+    private var replaysAtWork: [String] {
+        replaysWait == nil ? (record?.replays ?? []).filter(\.isRunning).map(\.name) : []
+    }
 
     /// What has to happen before anything that is due can be done, in words; nil where it comes at its time.
     public var nothingBefore: String? {
@@ -116,7 +133,7 @@ extension InstanceStatus {
         case .paused: "acting goes on"
         case .suspended:
             // Where n8n refuses one kind of action, or a part of it is not read, the rest goes on.
-            record?.alarm != nil ? "the database is adopted" : lastingGap?.part == .lists ? "n8n can be read" : nil
+            record?.alarm != nil ? "the database is adopted" : lastingGap.flatMap { $0.precedes(due) }
         case .blind: "n8n can be read"
         case .unled: "an agent leads it"
         case .otherLedger: "the agent is restarted"
@@ -158,7 +175,7 @@ extension InstanceStatus {
         needs += record.demoted.map { .promote($0.demotion) }
         needs += record.replays.filter { !$0.isRunning }.map { .replay($0.name) }
         // What else keeps it is a need of its own.
-        if case .mode? = replaysWait, let wait = replaysWait {
+        if let wait = replaysWait, wait.isOfMode {
             needs += record.replays.filter(\.isRunning).map { .replayWaits($0.name, wait) }
         } else if !life.isRunning {
             let followed = record.replays.filter { $0.isRunning && life != .busy(.replay($0.name)) }
@@ -166,5 +183,17 @@ extension InstanceStatus {
         }
         if let givenUp = recent?.givenUp, givenUp > 0 { needs.append(.givenUp(givenUp)) }
         return needs
+    }
+}
+
+extension ReadingGap {
+    /// What has to be read before any of what is due can be done, in words; nil where some of it can.
+    fileprivate func precedes(_ due: [RecentActivity.Due]) -> String? {
+        switch part {
+        case .lists: "n8n can be read"
+        case .above(let id): due.allSatisfy(\.isRetry) ? "n8n tells of the ids above \(id)" : nil
+        case .below(let id):
+            due.allSatisfy { $0.isRetry && $0.execution < id } ? "the list below \(id) is read" : nil
+        }
     }
 }

@@ -73,6 +73,8 @@ public struct InstanceStatus: Sendable {
         public var alarm: String?
         /// Why acting is paused.
         public var paused: String?
+        /// When that ends by itself; nil where somebody has to lift it.
+        public var pausedUntil: AgentTime?
         /// Whether that is because the ledger may not know all that was sent.
         public var isInDoubt = false
         /// Until when n8n asked the agent to leave it alone; nil where it did not, or where a tick was made since.
@@ -145,7 +147,8 @@ public enum StatusQuery {
             status.needsRestart = life.isRunning ? told?.reading?.needsRestart ?? [] : []
             status.isOverruled = life.isRunning && told?.reading?.overruled(workspace)[instance.name] != nil
             status.recent = told?.recent.activity(
-                of: instance.name, ledger?.baseline(of: instance.name), tick?.clockOffset ?? .zero, now: now)
+                of: instance.name, in: status.mode, ledger?.baseline(of: instance.name), tick?.clockOffset ?? .zero,
+                now: now)
             status.record = ledger.flatMap { record(of: instance.name, $0, status.mode, versions(present), now) }
             status.takeBack(status.record?.demoted ?? [])
             status.record?.hints = try await HintSign.newest(workspace, instance.name)
@@ -249,7 +252,7 @@ public enum StatusQuery {
         let tick = ledger.tick(of: baseline.instance)
         return InstanceStatus.Record(
             epoch: baseline.instance.epoch, since: baseline.since, alarm: view.alarm, paused: view.paused,
-            isInDoubt: view.isInDoubt,
+            pausedUntil: ledger.pauseEnds(on: name, at: now), isInDoubt: view.isInDoubt,
             lastTick: tick, underWay: view.intents.count(where: \.state.isOpen),
             unresolved: view.intents.count { $0.state == .unresolved },
             unanswered: view.intents.count { $0.state == .unresolved && $0.isOld(at: now) },

@@ -33,7 +33,7 @@ public struct LedgerSeal: Sendable {
         _ workspace: Workspace, olderThan age: Period, into folder: String, keeping kept: Int64? = nil
     ) async throws(MendflowFailure) -> LedgerSeal {
         guard let store = try await workspace.openLedgerReading() else {
-            throw MendflowFailure(.failed, "there is no ledger: `mendflow init` makes one")
+            throw await workspace.noLedger()
         }
         return try await plan(workspace, store, olderThan: age, into: folder, keeping: kept)
     }
