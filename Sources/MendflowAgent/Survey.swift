@@ -17,6 +17,8 @@ package struct Survey: Sendable {
     package var completeness = Completeness.complete
     /// Reads that failed.
     package var failures: [ReadFailure] = []
+    /// Reads of single executions, for what somebody wants to know of them, that failed.
+    package var unanswered: [ReadFailure] = []
     /// Executions whose facts could not be read this time, and why.
     package var unread: [ExecutionID: ReadFailure] = [:]
     /// Whether more could be read or asked at once, which there was no room for.
@@ -52,6 +54,7 @@ package struct Survey: Sendable {
         survey.details += earlier.details
         survey.rows = max(rows, earlier.rows)
         survey.unread.merge(earlier.unread) { newer, _ in newer }
+        survey.unanswered = earlier.unanswered + unanswered
         survey.remarks = earlier.remarks + remarks
         return survey
     }

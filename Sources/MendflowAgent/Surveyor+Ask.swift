@@ -80,6 +80,7 @@ extension Surveyor {
     private func keep(
         _ answer: Result<Answer, ReadFailure>, to question: Question, _ asking: inout Asking, _ survey: inout Survey
     ) -> Bool {
+        if case .failure(let failure) = answer { survey.unanswered.append(failure) }
         switch (question, answer) {
         case (.row(let id), .success(let found)):
             if case .row(let row) = found { note(row, survey.now) }

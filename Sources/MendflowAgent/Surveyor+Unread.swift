@@ -28,7 +28,17 @@ extension Surveyor {
     }
 
     /// What this tick could not read; nil where it read all that something is held for.
-    func gap(_ poll: Poller.Report, since: AgentTime) -> ReadingGap? {
+    func gap(_ poll: Poller.Report, after last: ReadingGap?) -> ReadingGap? {
+        let now = clock.now()
+        if let gap = gapOfRows(poll, since: last.flatMap { $0.part.isData ? nil : $0.since } ?? now) { return gap }
+        guard poll.contradiction == nil, memory.contradiction == nil, let data = memory.facts.unansweredData else {
+            return nil
+        }
+        let since = last.flatMap { $0.part.isData ? $0.since : nil } ?? now
+        return ReadingGap(.data(data.count), since: since, why: data.why)
+    }
+
+    private func gapOfRows(_ poll: Poller.Report, since: AgentTime) -> ReadingGap? {
         // That n8n's database is another one is an alarm of its own.
         guard poll.contradiction == nil, memory.contradiction == nil else { return nil }
         if case .partial(let reasons) = poll.completeness {

@@ -233,7 +233,7 @@ package actor Surveyor {
         let isSwept = memory.progress.sweptAt != last?.sweptAt || last?.fingerprints.isEmpty ?? true
         let fingerprints = isSwept ? memory.observed.marks(of: poll.seen, at: survey.now) : []
         // What is broken off because the agent stops says nothing of n8n.
-        memory.gap = Task.isCancelled ? last?.gap : gap(poll, since: last?.gap?.since ?? clock.now())
+        memory.gap = Task.isCancelled ? last?.gap : gap(poll, after: last?.gap)
         return TickState(
             tick: (last?.tick ?? 0) + 1, at: clock.now(), accounted: coverage.mark, coveredFrom: coverage.coveredFrom,
             sweptAt: memory.progress.sweptAt,

@@ -24,6 +24,8 @@ public struct TickReport: Sendable {
     public var completeness: Completeness = .complete
     /// Reads that failed.
     public var failures: [ReadFailure] = []
+    /// Reads of single executions, for what somebody wants to know of them, that failed.
+    public var unanswered: [ReadFailure] = []
     /// The plan of the enforced policies, and that of the dry-run policies.
     public var plan = Plan(), dryRunPlan = Plan()
     /// What deciding counted; nil where nothing could be read.
@@ -67,6 +69,7 @@ public struct TickReport: Sendable {
         rows = survey.rows
         completeness = survey.completeness
         failures = survey.failures
+        unanswered += survey.unanswered
         now = survey.now
         oldRows = survey.oldRows
         guard let step = survey.step else { return }
@@ -86,6 +89,7 @@ public struct TickReport: Sendable {
         report.requests += earlier.requests
         report.bytes += earlier.bytes
         report.details += earlier.details
+        report.unanswered = earlier.unanswered + unanswered
         report.started = earlier.started + started
         report.ledgerFailed = ledgerFailed || earlier.ledgerFailed
         return report

@@ -18,9 +18,20 @@ extension Cycle {
     func incidentsToTell(_ watch: IncidentWatch?, _ view: LedgerView, _ input: Input) -> [LedgerEvent] {
         guard let watch, view.alarm == nil else { return [] }
         let (opened, grown) = watch.changes(at: input.agentNow)
-        let moved = triedIncidents(watch, input)
+        let released = releasedIncidents(watch, input)
+        let moved = released.isEmpty ? triedIncidents(watch, input) : released
         let others = grown.filter { grown in !moved.contains { $0.key == grown.key } }
         return (moved + others).map { .incidentMoved(instance, $0) } + opened.map { .incidentOpened(instance, $0) }
+    }
+
+    /// Those that hold, where nothing is to be held any more: whoever takes `hold` out of the configuration expects that.
+    private func releasedIncidents(_ watch: IncidentWatch, _ input: Input) -> [IncidentMove] {
+        guard let rules = input.policies.incidents, !rules.holds else { return [] }
+        return input.ledger.incidents(of: instance).values.filter { $0.holding != nil }.sorted { $0.key < $1.key }.map {
+            IncidentMove(
+                $0.key, .open, watch.extents[$0.key] ?? $0.extent, failedProbes: $0.failedProbes, letsGo: true,
+                why: "`incidents` says `hold: true` no more, so that nothing of it is held")
+        }
     }
 
     /// What follows from how the runs ended that were tried, or let go after that.
@@ -45,6 +56,7 @@ extension Cycle {
             return switch progress.probe {
             case .healed: move(.draining, 0, "\(tried) healed")
             case .failed: move(.open, failed + 1, "\(tried) did not heal")
+            case .unanswered: move(.open, failed + 1, "no answer came to the retry of \(tried)")
             case .notSent: move(.open, failed, since: incident.sinceUntried, "\(tried) was not sent after all")
             case nil: nil
             }

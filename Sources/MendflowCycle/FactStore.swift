@@ -13,6 +13,8 @@ package struct FactStore: Sendable {
     private var tagsKeptSince: ServerTime?
     /// Data and tags that could not be read.
     private var unreadableDetails: [ExecutionID: UnreadableFact] = [:]
+    /// Data that n8n did not answer, and why: what it answered and nobody can read is not here.
+    private var unansweredDetails: [ExecutionID: String] = [:]
     private var unreadableTags: [ExecutionID: UnreadableFact] = [:]
     /// Facts that were asked for and not answered, and how often.
     private var unanswered: [Need: Int] = [:]
@@ -27,6 +29,19 @@ package struct FactStore: Sendable {
     /// Executions whose tags are known not to be readable.
     package var hidingTags: Set<ExecutionID> { Set(unreadableTags.keys) }
 
+    /// So many whose data n8n does not answer are more than a passing fault of one.
+    private static let many = 3
+
+    /// How many executions' data n8n does not answer, and why, by one of them; nil where that may be a passing fault: few, each of
+    /// which failed once.
+    package var unansweredData: (count: Int, why: String)? {
+        guard let (_, why) = unansweredDetails.max(by: { $0.key < $1.key }) else { return nil }
+        let isLasting =
+            unansweredDetails.count >= FactStore.many
+            || unansweredDetails.keys.contains { unreadableDetails[$0]?.tries ?? 0 > 1 }
+        return isLasting ? (unansweredDetails.count, why) : nil
+    }
+
     /// Forgets what was read of executions whose row has changed since.
     package mutating func forget(_ ids: Set<ExecutionID>) {
         for id in ids { details[id] = nil }
@@ -38,6 +53,7 @@ package struct FactStore: Sendable {
     ) {
         for (id, trouble) in unreadableDetails where trouble.askAgain <= now { details[id] = nil }
         unreadableDetails = unreadableDetails.filter { rows[$0.key] != nil }
+        unansweredDetails = unansweredDetails.filter { rows[$0.key] != nil }
         unreadableTags = unreadableTags.filter { rows[$0.key] != nil && $0.value.askAgain > now }
         unanswered = unanswered.filter { rows[$0.key.execution] != nil }
         if tagsKeptSince.map({ $0 + period <= now }) ?? true {
@@ -86,6 +102,7 @@ package struct FactStore: Sendable {
     /// Takes in the data of an execution, and answers what is wrong with it where that was not known before.
     package mutating func note(_ detail: ExecutionDetail, of id: ExecutionID, at now: ServerTime) -> String? {
         unanswered[.detail(id)] = nil
+        unansweredDetails[id] = nil
         details[id] = detail.sharing(&pool)
         guard let trouble = detail.readability.trouble else {
             unreadableDetails[id] = nil
@@ -144,7 +161,9 @@ package struct FactStore: Sendable {
             guard let row else { return .again }
             let detail = ExecutionDetail(
                 readability: .unreadable(failure.description), status: row.status, createdAt: row.createdAt)
-            return .detailUnknown(note(detail, of: id, at: now))
+            let trouble = note(detail, of: id, at: now)
+            unansweredDetails[id] = failure.description
+            return .detailUnknown(trouble)
         case .tags(let id):
             unreadableTags[id] = UnreadableFact(after: unreadableTags[id], at: now)
             return .tagsUnknown

@@ -162,7 +162,9 @@ public final class MendflowHost: Sendable {
         let desk = NoticeDesk(workspace, log: log)
         if start.leases == nil { await desk.begin() }
         let failure =
-            if let leases = start.leases, let seat = start.seat {
+            if isIdle(errand) {
+                await untilStopped { [self] in await standBy() }
+            } else if let leases = start.leases, let seat = start.seat {
                 await share(leases, from: seat, errand, start.loop, start.meters)
             } else {
                 await work(errand, desk) { [self] in
@@ -179,6 +181,25 @@ public final class MendflowHost: Sendable {
         await end(errand, failure, agent: start.seat?.name)
         withExtendedLifetime(start.hold) {}
         if let failure { throw failure }
+    }
+
+    /// Whether there is nothing to look after, now and before a restart: the files leave every instance alone.
+    private func isIdle(_ errand: Errand) -> Bool {
+        errand.goesOn && !comesAndGoes(errand) && instances(of: errand).isEmpty
+    }
+
+    /// Stays up where nothing is looked at, for whoever starts programs takes an end for an accident or for the end; the files are
+    /// read all the while, so that it is said when they ask for a restart.
+    private func standBy() async -> MendflowFailure? {
+        let message =
+            "nothing is looked at: the mode of every instance is off. It stays up and reads the files; a change of the mode needs a "
+            + "restart"
+        log.emit(AgentEvent(at: clock.now(), .warning, "idle", message))
+        while !Task.isCancelled {
+            try? await clock.sleep(for: workspace.configuration.pollInterval)
+            await watch.refresh()
+        }
+        return nil
     }
 
     /// Writes down that it has ended, and says so.

@@ -40,6 +40,7 @@ extension LedgerState {
         if incident.state != move.state { incident.since = move.since ?? time }
         (incident.state, incident.extent) = (move.state, move.extent)
         incident.failedProbes = move.failedProbes
+        if move.letsGo { incident.holding = nil }
         return put(incident, key, at: time)
     }
 

@@ -26,6 +26,9 @@ private func moved(_ state: Incident.State, failedProbes: Int = 0, since: AgentT
         IncidentMove("incident-41", state, more, failedProbes: failedProbes, since: since, why: "more were seen"))
 }
 
+private let letGo = LedgerEvent.incidentMoved(
+    production, IncidentMove("incident-41", .open, extent, letsGo: true, why: "nothing is held any more"))
+
 private let over = LedgerEvent.incidentOver(production, IncidentEnd(incident(), extent))
 
 /// A retry that an incident lets go.
@@ -68,6 +71,16 @@ extension StoreRule {
             try await ledger.expect(gone, of: [moved(.open)])
             try await ledger.expect(gone, of: [over])
             try await ledger.append(incidentOpened())
+        },
+        StoreRule("an incident that is let go holds nothing any more, however it stood") { home in
+            let ledger = try await TestLedger(home)
+            try await ledger.append(initialised())
+            for earlier in [[], [moved(.probing)], [moved(.probing), moved(.draining)]] {
+                try await ledger.append([incidentOpened()] + earlier + [letGo])
+                let known = try #require(try await ledger.view().incidents["incident-41"])
+                #expect(known.state == .open && known.holding == nil)
+                try await ledger.append(over)
+            }
         },
         StoreRule("the others of an incident are let go only after one was tried") { home in
             let ledger = try await TestLedger(home)

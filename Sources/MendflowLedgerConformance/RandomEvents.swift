@@ -369,7 +369,8 @@ extension RandomEvents {
             setBack: maybe { ClockSetBack(from: $0.time(), to: $0.time(), entry: $0.number()) },
             gap: maybe {
                 ReadingGap(
-                    $0.pick([.lists, .below($0.execution()), .above($0.execution())]), since: $0.time(), why: "x")
+                    $0.pick([.lists, .below($0.execution()), .above($0.execution()), .data($0.below(9))]),
+                    since: $0.time(), why: "x")
             },
             live: some(3) { $0.live() },
             ended: some(2) { $0.execution() },

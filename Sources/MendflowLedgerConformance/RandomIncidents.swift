@@ -30,7 +30,7 @@ extension RandomEvents {
     package mutating func incidentMove() -> IncidentMove {
         IncidentMove(
             incidentKey(), pick(Incident.State.allCases), extent(), failedProbes: below(5), since: maybe { $0.time() },
-            why: text())
+            letsGo: below(2) == 0, why: text())
     }
     package mutating func incidentEnd() -> IncidentEnd {
         IncidentEnd(

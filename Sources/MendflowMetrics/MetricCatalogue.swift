@@ -60,7 +60,8 @@ public enum MetricCatalogue {
         "When the last tick began that read n8n without a failure, in seconds since 1970: `time()` less this is the poll lag."
     )
     static let readFailures = MetricFamily(
-        "mendflow_read_failures", .counter, nil, ["n8n", "kind"], "Reads of n8n that failed, by kind of failure.")
+        "mendflow_read_failures", .counter, nil, ["n8n", "kind"],
+        "Reads of n8n that failed, of lists and of single executions, by kind of failure.")
     static let requests = MetricFamily(
         "mendflow_n8n_requests", .counter, nil, ["n8n", "endpoint", "status"],
         "Requests sent to n8n, by what was asked for and class of status (`2xx` to `5xx`; `none` where no answer came)."

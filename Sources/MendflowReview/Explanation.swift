@@ -132,6 +132,8 @@ public struct Explanation: Sendable, Hashable {
     public var isMemoryless: Bool
     /// Whether the agent may act here; what an enforced policy wants is only told where it may not.
     public var acts: Bool
+    /// Whether no agent looks at the instance at all, so that this is what dry-run would say.
+    public var isOff = false
 
     /// When something is due next, where that is known.
     public var nextDue: ServerTime? { outcomes.compactMap { $0.until ?? $0.action?.due }.min() }

@@ -15,7 +15,9 @@ extension PlanReport {
                 case .maxInFlight: inFlight(entry, own?.maxInFlight, limits.maxInFlight)
                 case .incident:
                     entry.action.draft.incident.map {
-                        "until the run of \($0) that is tried first has ended: `mendflow incidents show \($0)`"
+                        entry.isDryRun
+                            ? "until \($0) is over, for in dry-run nothing is tried: `mendflow incidents show \($0)`"
+                            : "until one of the runs that \($0) let go has ended: `mendflow incidents show \($0)`"
                     }
                 case .circuitOpen: "until the one action that is tried after the failures has ended"
                 default: nil

@@ -7,6 +7,9 @@ extension ReadingGap {
         case .lists: "nothing is done before all of n8n can be read"
         case .below(let id): "retries of what began below \(id) wait until the list there is read"
         case .above(let id): "no retry is sent before n8n tells of the ids above \(id)"
+        case .data(let count):
+            "policies that look at errors leave \(count == 1 ? "1 failed run" : "\(count) failed runs") alone, whose data n8n does not "
+                + "answer"
         }
     }
 
@@ -18,6 +21,8 @@ extension ReadingGap {
         case .above:
             "see why n8n answers so where there may be no such execution yet, for which 404 is expected; it goes on by itself once "
                 + "it tells, or once a newer execution shows"
+        case .data:
+            "see why n8n answers so (its log, a proxy before it); each is asked for again after 5m, then less often"
         }
     }
 

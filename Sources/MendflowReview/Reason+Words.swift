@@ -25,7 +25,8 @@ extension Reason {
         case .circuitOpen: "the policy's actions failed too often"
         case .maxInFlight: "as many retries as allowed are running"
         case .canary: "the first retries of the replay have to heal before the others are sent"
-        case .incident: "it belongs to an incident: one of its runs is tried first, and the others follow at a pace"
+        case .incident:
+            "it belongs to an incident, which holds its retries, or lets them go at a pace once one has healed"
         case .verifying: "a stop was sent, and whether it took is not known yet"
         case .live: "a run of the chain goes on"
         case .inFlight: "a request for the chain is on its way"

@@ -40,7 +40,7 @@ extension ServerCapabilities {
             CapabilityNote(
                 name: "ignore_data_size_limit", holds: ignoresSizeLimit,
                 message: ignoresSizeLimit
-                    ? "a run's data can be read whatever its size"
+                    ? "no run's data is too large for n8n to hand out"
                     : "the data of very large runs cannot be read: conditions on their errors are unknown",
                 isCost: !ignoresSizeLimit),
             CapabilityNote(

@@ -75,7 +75,8 @@ extension Workspace {
             configuration.instances[index].protections = new.protections
             configuration.instances[index].limits = new.limits
             // A loop that runs goes on looking, also where its instance is to be left alone altogether.
-            let lowered = max(.dryRun, min(configuration.instances[index].mode, new.mode))
+            let own = configuration.instances[index].mode
+            let lowered = own == .off ? .off : max(.dryRun, min(own, new.mode))
             if !takesInstances(of: read) { configuration.instances[index].mode = lowered }
         }
         var policies = read.policies

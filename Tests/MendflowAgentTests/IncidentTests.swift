@@ -95,6 +95,27 @@ struct IncidentTests {
         }
     }
 
+    @Test(
+        "lets everything go where `hold` is not in the configuration any more, and says why",
+        arguments: [5, 7] as [Int64])
+    func released(after minutes: Int64) throws {
+        let world = try world([.crash(after: 100)], thenAlways: .success(after: 100))
+        try world.simulation.run {
+            crash(world, 12)
+            try await world.run(try await world.agent(try policies(holds: true)), for: .minutes(minutes))
+            #expect(retried(world) == (minutes > 6 ? 1 : 0))
+            crash(world, 2)
+            try await world.run(try await world.agent(try policies(holds: false)), for: .minutes(7))
+            #expect((1...12).allSatisfy { !world.retries(of: $0).isEmpty })
+            let told = try await told(world)
+            #expect(told.count { $0.hasPrefix("open `incidents` says `hold: true` no more") } == 1, "\(told)")
+            #expect(!told.contains { $0.hasPrefix("draining") })
+        }
+        let incident = try #require(
+            try world.store.everything().incidents(of: InstanceKey(name: "main", epoch: 1))["incident-1"])
+        #expect(incident.holding == nil && incident.state == .open)
+    }
+
     @Test("takes a cause that comes back once it is over for another incident, under the key of its own first failure")
     func comesBack() throws {
         let world = try world([], thenAlways: .success(after: 100))

@@ -7,7 +7,9 @@ import Testing
 
 @Suite("An incident that holds")
 struct HoldingIncidentTests {
-    private func holds(_ state: Incident.State, over: AgentTime? = nil) -> String? {
+    private func holds(
+        _ state: Incident.State, over: AgentTime? = nil, failed: Int = 0, hasHealed: Bool = false
+    ) -> String? {
         var incident = Incident(
             key: "incident-41",
             traits: IncidentTraits([.errorClass, .nodeType], errorClass: .data, nodeType: "n8n-nodes-base.code"),
@@ -15,8 +17,9 @@ struct HoldingIncidentTests {
                 firstSeen: FixedWorld.noon, lastSeen: FixedWorld.noon, failures: 3, members: IDRanges(),
                 workflows: ["Orders"]), at: FixedWorld.agentNoon)
         incident.holding = Incident.Holding(probeAfter: .minutes(5), pace: IncidentPace())
-        (incident.state, incident.probe) = (state, "41")
-        let report = IncidentReport(instance: "main", incident: incident, overAt: over, steps: [])
+        (incident.state, incident.probe, incident.failedProbes) = (state, "41", failed)
+        var report = IncidentReport(instance: "main", incident: incident, overAt: over, steps: [])
+        report.hasHealed = hasHealed
         return IncidentText.render(report).text().split(separator: "\n").first { $0.contains("holds ") }.map {
             String($0)
         }
@@ -27,6 +30,9 @@ struct HoldingIncidentTests {
     )
     func states() {
         #expect(holds(.open)?.contains("all its runs until one is tried") == true)
+        #expect(holds(.open, failed: 1)?.hasSuffix("; 41 was tried last, 1 failed in a row") == true)
+        let again = "; 41 was tried last and healed, and of what was let go then too much failed again"
+        #expect(holds(.open, failed: 1, hasHealed: true)?.hasSuffix(again) == true)
         #expect(holds(.probing)?.contains("all but 41, which is tried") == true)
         #expect(holds(.draining)?.contains("what is beyond its pace: 41 has healed, and it lets") == true)
         #expect(holds(.draining, over: FixedWorld.agentNoon)?.hasSuffix("nothing any more") == true)

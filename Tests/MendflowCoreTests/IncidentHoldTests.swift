@@ -112,5 +112,7 @@ struct IncidentHoldTests {
         #expect(probe() == .healed)
         world.add("60", .error, retryOf: "41", ago: .minutes(8))
         #expect(probe() == .failed)
+        (world.view.intents[0].state, world.view.intents[0].child) = (.unresolved, nil)
+        #expect(probe() == .unanswered)
     }
 }

@@ -82,6 +82,31 @@ struct ReloadNowTests {
         }
     }
 
+    @Test("stays up where no instance is to be looked at, says so, and asks for a restart once one is")
+    func off() throws {
+        let world = World()
+        let text = String(decoding: try world.files.read("/m/mendflow.yaml", limit: 10_000).get(), as: UTF8.self)
+        try world.simulation.run {
+            try await world.initialise("main", "http://n8n")
+            try await world.initialise("other", "http://other")
+            let before = world.requests()
+            world.files.write(
+                "/m/mendflow.yaml", text.replacing("api_key_env: KEY}", with: "api_key_env: KEY, mode: off}"))
+            let loaded = try Workspace.load(path: "/m/mendflow.yaml", environment: world.environment(1))
+            let host = MendflowHost(try #require(loaded.workspace, "\(loaded.report)"), asked: nil)
+            let task = Task(executorPreference: world.simulation.executor) { try? await host.run(once: false) }
+            try await world.simulation.clock.sleep(for: .hours(5))
+            #expect(world.events.named("idle").count == 1 && world.events.named("stopped").isEmpty)
+            world.files.write("/m/mendflow.yaml", text)
+            try await world.simulation.clock.sleep(for: .hours(2))
+            #expect(world.events.named("stopped").isEmpty && world.requests() == before)
+            let asked = world.events.named("restart.needed").map(\.message)
+            #expect(asked.contains { $0.contains("`instances`") }, "\(asked)")
+            host.stop()
+            await task.value
+        }
+    }
+
     @Test("does it at once, and looks at every instance with what it read, long before a tick is due")
     func atOnce() throws {
         let world = World()

@@ -1,6 +1,7 @@
 import MendflowCore
 import MendflowLedger
 import MendflowReview
+import MendflowTestKit
 import Testing
 
 @testable import MendflowOperations
@@ -24,6 +25,23 @@ struct DoctorCheckTests {
         #expect(told(without: "workflow:list")[0].hasPrefix("wrong it lacks the scope workflow:list"))
         let old = ServerCapabilities(era: .a, missingScopes: ["executionTags:list"])
         #expect(DoctorChecks.scopes(old).map(\.level) == [.note, .note])
+    }
+
+    @Test(
+        "of a policy that went back to dry-run by itself: what was measured, and how it acts again, until it is edited")
+    func demoted() {
+        let demotion = Demotion(
+            policy: "p", version: "v", expected: ">= 50", rate: 0, healed: 0, settled: 6, since: .noon)
+        let standing = PolicyStanding(demotion, at: .noon)
+        var policy = Policy(name: "p", mode: .enforce, match: nil)
+        policy.version = "v"
+        let checks = DoctorChecks.demoted([standing], [policy])
+        #expect(checks.map(\.level) == [.warning] && checks.map(\.topic) == [.policy])
+        #expect(
+            checks[0].message.contains("0 of 6 chains healed since ")
+                && checks[0].message.hasSuffix("edit it, or `mendflow promote p`"))
+        policy.version = "w"
+        #expect(DoctorChecks.demoted([standing], [policy]).isEmpty)
     }
 
     @Test("of executions whose data cannot be read: how many, why, and one of them")

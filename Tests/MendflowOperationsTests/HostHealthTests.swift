@@ -39,6 +39,14 @@ struct HostHealthTests {
         await observer.rests(until: clock.monotonic() + .seconds(30), isAsked: false)
     }
 
+    @Test("counts reads that failed, of lists and of single executions")
+    func counted() async {
+        let failure = ReadFailure(.serverError, request: "GET /executions/7", message: "500")
+        await tick(report { $0.unanswered = [failure, failure] })
+        await tick(report { $0.failures = [failure] })
+        #expect(await status.instance("production")?.counts.failures == [.serverError: 3])
+    }
+
     @Test("lives from its start, and is ready once every instance was read")
     func start() async {
         #expect(await health().isLive)

@@ -63,6 +63,21 @@ struct ReadingGapTests {
         #expect(held(.below("1")) == [.retry, .delete] && held(.above("1")) == [.retry, .bulkStop])
     }
 
+    @Test("leaves an instance acting where it is the data of single runs, and somebody hears of it")
+    func data() throws {
+        let gap = ReadingGap(.data(11), since: .noon - .minutes(10), why: "GET /executions/7: 500")
+        let lasting = try status(gap)
+        #expect(lasting.standing == .acting && lasting.needs == [.unread(gap)] && lasting.replaysWait == nil)
+        #expect(!ActionKind.allCases.contains(where: gap.holds))
+        let young = try status(ReadingGap(.data(11), since: .noon - .seconds(30), why: "500"))
+        #expect(young.needs.isEmpty)
+        #expect(
+            gap.words(at: .noon).hasPrefix(
+                "policies that look at errors leave 11 failed runs alone, whose data n8n does not answer, since "))
+        let checks = DoctorChecks.unread(lasting.record?.lastTick, .noon, .seconds(30))
+        #expect(checks.map(\.level) == [.warning] && checks.map(\.topic) == [.data])
+    }
+
     @Test("is a fault for the doctor while it lasts, for one look of its own need not meet it")
     func doctor() throws {
         for (minutes, level) in [(Int64(10), Doctor.Level.wrong), (1, .note)] {

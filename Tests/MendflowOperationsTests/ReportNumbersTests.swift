@@ -34,14 +34,18 @@ struct ReportNumbersTests {
         }
     }
 
-    private func withheld(_ execution: ExecutionID, by policy: String = "a") -> LedgerEvent {
+    private func held(_ execution: ExecutionID, _ reason: Reason, by policy: String = "a") -> LedgerEvent {
         let part = DecidedExecution.Part(
-            verdict: .init(policy: policy, version: "v", status: .error, phase: "awaiting_approval"),
-            label: Reason.awaitingApproval.rawValue, request: nil, until: nil, why: nil, takenFrom: nil, bulkHeld: nil)
+            verdict: .init(policy: policy, version: "v", status: .error, phase: reason.rawValue),
+            label: reason.rawValue, request: nil, until: nil, why: nil, takenFrom: nil, bulkHeld: nil)
         return .decided(
             DecidedExecution(
                 instance: Self.key, execution: execution, root: execution, isShadow: false, now: .noon, parts: [part],
                 evidence: nil))
+    }
+
+    private func withheld(_ execution: ExecutionID, by policy: String = "a") -> LedgerEvent {
+        held(execution, .awaitingApproval, by: policy)
     }
 
     private func report(_ workspace: Workspace) async throws -> ActivityReport {
@@ -88,6 +92,57 @@ struct ReportNumbersTests {
         #expect(try await report(workspace).heldNow == [.awaitingApproval: 2])
         try await workspace.append([.replayMoved(Self.key, ReplayMove("replay-1", .aborted, by: "me", why: "enough"))])
         #expect(try await report(workspace).heldNow == [.awaitingApproval: 1])
+    }
+
+    @Test("what was given up and tagged is held still: a tag takes nothing of a failure away")
+    func tagged() async throws {
+        let folder = try Folder()
+        defer { withExtendedLifetime(folder) {} }
+        let workspace = try await folder.workspace(clock: VirtualClock(.noon))
+        try await workspace.append([held("1", .exhausted), held("2", .exhausted)])
+        var tag = draft("1")
+        (tag.action, tag.tags) = (.tag, ["needs-human"])
+        let id = try #require(try await workspace.append([.reserve(tag)]).first)
+        let ref = IntentRef(IntentID(id), tag)
+        try await workspace.append([
+            .sending(ref, watermark: "1", look: ""), .outcome(ref, Settlement(.applied)),
+        ])
+        #expect(try await report(workspace).heldNow == [.exhausted: 2])
+    }
+
+    @Test("what somebody said yes to waits for no yes any more")
+    func approved() async throws {
+        let folder = try Folder()
+        defer { withExtendedLifetime(folder) {} }
+        let workspace = try await folder.workspace(clock: VirtualClock(.noon))
+        try await workspace.append([withheld("1"), withheld("2")])
+        let ask = ApprovalAsk(draft: draft("1"), request: "", attempts: 1, expiresAt: .noon + .days(1))
+        let id = try #require(try await workspace.append([.approvalAsked(ask)]).first)
+        let ref = ApprovalRef(id: ApprovalID(id), instance: Self.key, topic: ask.topic, root: "1")
+        #expect(try await report(workspace).heldNow == [.awaitingApproval: 2])
+        try await workspace.append([.approvalAnswered(ref, ApprovalAnswer(isYes: true, by: "ana", note: ""))])
+        let report = try await report(workspace)
+        #expect(report.heldNow == [.awaitingApproval: 1] && report.withheld == ["a": [.awaitingApproval: 1]])
+    }
+
+    @Test("a retry that the ledger knows as its own is nobody else's, also where an epoch began anew since")
+    func formerEpoch() async throws {
+        let folder = try Folder()
+        defer { withExtendedLifetime(folder) {} }
+        let workspace = try await folder.workspace(clock: VirtualClock(.noon))
+        try await retry(workspace, draft("1"), child: "5")
+        let doubt = LedgerEvent.paused(instance: nil, reason: "older", by: "ana", isDoubt: true)
+        try await workspace.append([doubt], at: .noon + .minutes(1))
+        let key = InstanceKey(name: "production", epoch: 2)
+        let baseline = InstanceBaseline(
+            instance: key, url: "http://n8n", since: .noon - .days(1), highest: "9", fingerprints: [], at: .noon)
+        try await workspace.append([.began(baseline, .initialised(by: "ana"))])
+        for (execution, child) in [("1", "5"), ("2", "6")] as [(ExecutionID, ExecutionID)] {
+            let latch = Latch(.personRetried, execution, value: child.text, at: .noon)
+            try await workspace.append([.latched(key, latch, shadow: false)])
+        }
+        let it = try await report(workspace).agreement
+        #expect(it.untold == 1 && it.byPeople == 0)
     }
 
     @Test("a chain that the agent and a person both retried is one of both, and none that was missed")

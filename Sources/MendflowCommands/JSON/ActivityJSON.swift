@@ -98,7 +98,7 @@ struct ActivityJSON: Encodable {
         asks = Asks(
             asked: it.asks.asked, approved: it.asks.approved, declined: it.asks.declined, expired: it.asks.expired,
             withdrawn: it.asks.withdrawn)
-        demoted = it.demotions.map(\.policy)
+        demoted = it.demotions.map(\.what.policy)
         withheld = it.withheld.mapValues { reasons in
             Dictionary(reasons.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
         }

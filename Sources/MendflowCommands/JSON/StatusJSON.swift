@@ -22,8 +22,8 @@ struct StatusJSON: Encodable {
         var needs: [Need], lastDay: Day?, due: [Due]
         var dueNotBefore: String?, capped: Int?
     }
-    /// What could not be read; `below` or `above` which execution, everything where neither is there.
-    struct Gap: Encodable { var since: String, why: String, below: String?, above: String?, lasts: Bool }
+    /// What could not be read; `below` or `above` which execution, the `data` of how many, everything where none is there.
+    struct Gap: Encodable { var since: String, why: String, below: String?, above: String?, data: Int?, lasts: Bool }
     struct Need: Encodable { var what: String, words: String }
     struct Day: Encodable {
         var done: [String: Int], wouldHave: [String: Int], void: Int, unsent: Int
@@ -90,6 +90,7 @@ extension StatusJSON.Gap {
         case .lists: (below, above) = (nil, nil)
         case .below(let id): (below, above) = (id.text, nil)
         case .above(let id): (below, above) = (nil, id.text)
+        case .data(let count): (below, above, data) = (nil, nil, count)
         }
     }
 }

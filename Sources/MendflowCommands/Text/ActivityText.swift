@@ -88,10 +88,13 @@ enum ActivityText {
 
     /// What people were asked and said, and which policies went back to dry-run.
     private static func asked(_ it: ActivityReport) -> [ReportLine] {
-        var lines: [ReportLine] = it.demotions.map {
-            ReportLine(StyledText("  \($0.policy) went back to dry-run: \($0.words)", .wrong))
+        var turns: [(at: AgentTime, words: StyledText)] = it.demotions.map {
+            ($0.at, StyledText("\($0.what.policy) went back to dry-run: \($0.what.words)", .wrong))
         }
-        lines += it.promotions.map { "  \($0.policy) may act again, by \($0.by): \($0.reason)" }
+        turns += it.promotions.map {
+            ($0.at, StyledText("\($0.what.policy) may act again, by \($0.what.by): \($0.what.reason)"))
+        }
+        var lines: [ReportLine] = turns.sorted { $0.at < $1.at }.map { "  \($0.at.rfc3339Seconds)  \($0.words)" }
         guard it.asks.asked > 0 else { return lines }
         var parts: [String] = []
         for (count, word) in [

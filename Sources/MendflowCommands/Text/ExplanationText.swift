@@ -130,6 +130,7 @@ enum ExplanationText {
         let words = policy.why.isEmpty ? Reason(rawValue: reason)?.words ?? "" : policy.why
         switch policy.standing {
         case .act:
+            if it.isOff { return "would act in dry-run; the instance is off, so that no agent looks at it" }
             guard it.acts else { return "would act \(it.asOf == nil ? "now" : "then"); the agent is in dry-run here" }
             return StyledText(it.asOf == nil ? "acts now" : "acted then", .acts)
         case .wait:
@@ -165,6 +166,9 @@ enum ExplanationText {
     private static func decision(_ it: Explanation) -> [ReportLine] {
         let title = it.asOf != nil ? "Decision then" : it.done.isEmpty ? "Decision" : "Today"
         var lines: [ReportLine] = ["", .heading(title)]
+        if it.isOff {
+            lines.append("  the instance is off, so that no agent looks at it: this is what `mode: dry_run` would show")
+        }
         if !it.done.isEmpty, let run = it.healedBy {
             return lines + ["  \(run == it.asked ? "it succeeded" : "healed by \(run)"): nothing is left to do"]
         }

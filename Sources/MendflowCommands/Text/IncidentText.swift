@@ -33,7 +33,7 @@ enum IncidentText {
         var lines: [ReportLine] = [
             ReportLine("\(incident.key, .heading) on \(report.instance): \(incident.words)"),
             row("stands", standing(report)),
-            row("holds", StyledText(report.overAt == nil ? holding(incident) : "nothing any more")),
+            row("holds", StyledText(report.overAt == nil ? holding(report) : "nothing any more")),
             row("failed", "from \(extent.firstSeen) to \(extent.lastSeen)"),
             row("workflows", StyledText(extent.workflows.joined(separator: ", "))),
             row("executions", StyledText(extent.members.description)),
@@ -55,10 +55,17 @@ enum IncidentText {
     }
 
     /// How retries of it are held.
-    private static func holding(_ incident: Incident) -> String {
+    private static func holding(_ report: IncidentReport) -> String {
+        let incident = report.incident
         guard let holding = incident.holding else { return "nothing: it is only told" }
-        let tried = incident.probe.map { "; \($0) was tried last" } ?? ""
-        let failed = incident.failedProbes > 0 ? ", \(incident.failedProbes) failed in a row" : ""
+        let tried =
+            incident.probe.map {
+                report.hasHealed
+                    ? "; \($0) was tried last and healed, and of what was let go then too much failed again"
+                    : "; \($0) was tried last"
+            } ?? ""
+        let failed =
+            incident.failedProbes > 0 && !report.hasHealed ? ", \(incident.failedProbes) failed in a row" : ""
         let pace = "\(holding.pace.amount) go per \(holding.pace.per)"
         return switch incident.state {
         case .open: "all its runs until one is tried, and lets \(pace) once that heals\(tried)\(failed)"

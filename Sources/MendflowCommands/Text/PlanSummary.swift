@@ -9,13 +9,18 @@ enum PlanSummary {
         let header = report.header
         let due = report.entries.filter(\.isDue)
         var parts = [counted(due.filter { !$0.isDryRun }).map { StyledText($0, .acts) }].compactMap(\.self)
-        if let shown = counted(due.filter(\.isDryRun)) { parts.append("in dry-run \(shown)") }
+        if let shown = counted(due.filter(\.isDryRun)) {
+            parts.append(header.mode == .off ? "in dry-run it would be \(shown)" : "in dry-run \(shown)")
+        }
         if parts.isEmpty { parts.append("nothing is due") }
         if let waiting = tally(report.entries.compactMap(\.waitsFor), "wait") { parts.append(StyledText(waiting)) }
         if let held = tally(heldAlone(report), "not acted on") { parts.append(StyledText(held)) }
         let name = header.isAsIfEnforced ? "\(header.instance), as if all were enforced" : header.instance
         let all = parts.dropFirst().reduce(parts[0]) { $0 + "; " + $1 }
         var lines: [ReportLine] = ["\(name, .heading): \(all)"]
+        if header.mode == .off {
+            lines.append("\("OFF", .held): no agent looks at this instance; this is what `mode: dry_run` would show")
+        }
         if let alarm = header.alarm { lines.append("\("EPOCH ALARM", .wrong): \(alarm)") }
         if let paused = header.paused { lines.append("\("PAUSED", .held): \(paused)") }
         if let trouble = header.clockOffset.trouble { lines.append("\("CLOCK", .wrong): \(trouble)") }

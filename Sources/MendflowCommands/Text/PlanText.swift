@@ -114,7 +114,9 @@ enum PlanText {
         func names(_ names: [String]) -> String { names.isEmpty ? "no policy" : names.joined(separator: ", ") }
         var lines: [ReportLine] = [
             "  \(header.url) at \(header.now)",
-            "  mode \(header.mode.rawValue); can act: \(names(header.acting)); in dry-run: \(names(header.dryRun))",
+            header.mode == .off
+                ? "  mode off; no policy looks at it"
+                : "  mode \(header.mode.rawValue); can act: \(names(header.acting)); in dry-run: \(names(header.dryRun))",
         ]
         var seen = "  no execution seen"
         if let lowest = header.lowest, let highest = header.highest {

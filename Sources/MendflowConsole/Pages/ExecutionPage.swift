@@ -139,7 +139,7 @@ struct ExecutionPage {
             let left: HTMLText = balances.isEmpty ? "" : "<ul>\(HTMLText.all(balances))</ul>"
             let exceptions = policy.exceptions.map { reason -> HTMLText in "<p>Exception: \(reason)</p>" }
             return """
-                <details\(open)><summary>\(policy.name): \(standing(policy, it.acts))</summary>
+                <details\(open)><summary>\(policy.name): \(standing(policy, it))</summary>
                 <p>\(HTMLText.policy(policy.name, on: story.instance)) \(HTMLText.mode(policy.mode))</p>
                 \(tests)\(HTMLText.all(exceptions))\(left)</details>
                 """
@@ -150,10 +150,11 @@ struct ExecutionPage {
         return "<h2>Policies, in order</h2>\(HTMLText.all(all))\(HTMLText.all(protections))"
     }
 
-    private func standing(_ policy: Explanation.PolicyView, _ acts: Bool) -> String {
+    private func standing(_ policy: Explanation.PolicyView, _ it: Explanation) -> String {
         let reason = policy.reason ?? ""
         switch policy.standing {
-        case .act: return acts ? "acts now" : "would act now"
+        case .act:
+            return it.acts ? "acts now" : it.isOff ? "would act in dry-run; the instance is off" : "would act now"
         case .wait: return "waits, \(reason)"
         case .held: return "held, \(reason)"
         case .matches: return policy.wordsOfMatch

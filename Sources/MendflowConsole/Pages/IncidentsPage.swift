@@ -74,7 +74,10 @@ struct IncidentPage {
             ("first failure", .time(extent.firstSeen)), ("newest failure", .time(extent.lastSeen)),
             ("retries are", "\(retries)"),
             ("first retry", incident.probe.map { .execution($0, on: report.instance) } ?? ""),
-            ("first retries that failed in a row", incident.failedProbes > 0 ? "\(incident.failedProbes)" : ""),
+            (
+                "first retries that failed in a row",
+                incident.failedProbes > 0 && !report.hasHealed ? "\(incident.failedProbes)" : ""
+            ),
         ])
         let workflows = extent.workflows.map { name -> HTMLText in "<li>\(name)</li>" }
         let ids = extent.members.ranges.lazy.flatMap { $0 }.prefix(IncidentPage.most)

@@ -45,7 +45,7 @@ struct NowPage {
                 let policy = standing.demotion.policy
                 all.append(
                     .notice(
-                        "<p><strong>\(HTMLText.policy(policy, on: it.name)) went back to dry-run by itself</strong> on \(it.name): \(standing.demotion.words)</p>"
+                        "<p><strong>\(HTMLText.policy(policy, on: it.name)) went back to dry-run by itself</strong> on \(it.name): \(standing.demotion.words). Change it, or \(Place("policies").link("let it act again")) (<code>mendflow promote \(policy) --reason ...</code>)</p>"
                     ))
             }
             for (kind, words) in (it.status.record?.refused ?? [:]).sorted(by: { $0.key < $1.key }) {

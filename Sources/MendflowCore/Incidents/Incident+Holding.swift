@@ -53,8 +53,8 @@ package struct IncidentProgress: Sendable, Hashable {
 
     /// What became of the run that was tried.
     package enum Probe: Sendable, Hashable {
-        /// It healed; it failed again, or nobody answered; it was not sent after all.
-        case healed, failed, notSent
+        /// It healed; it failed again; nobody answered; it was not sent after all.
+        case healed, failed, unanswered, notSent
     }
 
     /// Counts what a view holds of an incident.
@@ -70,7 +70,7 @@ package struct IncidentProgress: Sendable, Hashable {
                 if isProbe { probe = .healed }
             case .failed:
                 failed += 1
-                if isProbe { probe = .failed }
+                if isProbe { probe = intent.state == .unresolved ? .unanswered : .failed }
             case .none: if isProbe { probe = .notSent }
             case .pending: break
             }

@@ -24,7 +24,7 @@ public struct Demotion: Sendable, Hashable {
 
     /// What happened, for people.
     public var words: String {
-        "\(rate) of a hundred healed (\(healed) of \(settled) since \(since.rfc3339)), and \(expected) are expected"
+        "\(healed) of \(settled) chain\(settled == 1 ? "" : "s") healed since \(since.rfc3339), and \(expected) of a hundred are expected"
     }
 }
 

@@ -115,19 +115,22 @@ public struct IncidentMove: Sendable, Hashable {
     /// Since when it counts as standing so, where that is not when this is written: a retry that was not sent after all takes
     /// nothing of the time that had passed.
     public var since: AgentTime?
+    /// Whether it holds nothing from now on.
+    public var letsGo: Bool
     /// Why, for people; empty where only more was seen.
     public var why: String
 
     /// Makes a move.
     public init(
         _ key: String, _ state: Incident.State, _ extent: Incident.Extent, failedProbes: Int = 0,
-        since: AgentTime? = nil, why: String = ""
+        since: AgentTime? = nil, letsGo: Bool = false, why: String = ""
     ) {
         self.key = key
         self.state = state
         self.extent = extent
         self.failedProbes = failedProbes
         self.since = since
+        self.letsGo = letsGo
         self.why = why
     }
 }

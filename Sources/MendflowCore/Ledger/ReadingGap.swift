@@ -9,6 +9,11 @@ public struct ReadingGap: Sendable, Hashable {
         /// What is above this execution, the highest known: n8n does not tell whether such ids are given, so that the run of a
         /// retry could be looked for from a wrong one.
         case above(ExecutionID)
+        /// The data of so many failed runs, which n8n does not answer: policies that look at their errors leave them alone.
+        case data(Int)
+
+        /// Whether it is the data of single runs: everything else is read, and acted on.
+        public var isData: Bool { if case .data = self { true } else { false } }
     }
     /// What is not read.
     public var part: Part
@@ -30,6 +35,8 @@ public struct ReadingGap: Sendable, Hashable {
         case .lists: true
         case .below: kind == .retry || kind == .delete
         case .above: kind == .retry || kind == .bulkStop
+        // Each of those runs is held by itself.
+        case .data: false
         }
     }
 

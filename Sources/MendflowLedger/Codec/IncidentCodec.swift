@@ -83,6 +83,7 @@ extension IncidentMove {
         extent.write(into: &members)
         members.set("failed_probes", failedProbes)
         members.set("stands_since", since)
+        members.set("lets_go", letsGo)
         members.set("why", why)
     }
 
@@ -90,7 +91,7 @@ extension IncidentMove {
         self.init(
             try fields.text("incident"), try fields.word("state"), try Incident.Extent(&fields),
             failedProbes: Int(try fields.number("failed_probes")), since: try fields.timeIfAny("stands_since"),
-            why: try fields.text("why"))
+            letsGo: try fields.flag("lets_go"), why: try fields.text("why"))
     }
 }
 

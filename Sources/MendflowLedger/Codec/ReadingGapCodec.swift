@@ -9,6 +9,7 @@ extension Members {
         case .lists: break
         case .below(let id): members.set("below", id)
         case .above(let id): members.set("above", id)
+        case .data(let count): members.set("data", count)
         }
         members.set("since", gap.since)
         members.set("why", gap.why)
@@ -22,11 +23,12 @@ extension Fields {
             var fields = try Fields(value)
             let (below, above) = (try fields.idIfAny("below"), try fields.idIfAny("above"))
             let part: ReadingGap.Part
-            switch (below, above) {
-            case (nil, nil): part = .lists
-            case (let below?, nil): part = .below(below)
-            case (nil, let above?): part = .above(above)
-            default: throw MalformedRecord("a gap is below one execution and above another")
+            switch (below, above, try fields.numberIfAny("data")) {
+            case (nil, nil, nil): part = .lists
+            case (let below?, nil, nil): part = .below(below)
+            case (nil, let above?, nil): part = .above(above)
+            case (nil, nil, let count?): part = .data(Int(count))
+            default: throw MalformedRecord("a gap is one of: below an execution, above one, the data of some")
             }
             let gap = ReadingGap(part, since: try fields.time("since"), why: try fields.text("why"))
             try fields.finish()

@@ -77,7 +77,21 @@ enum DoctorChecks {
     static func unread(_ tick: TickState?, _ now: AgentTime, _ interval: Period) -> [Doctor.Check] {
         guard let gap = tick?.gap else { return [] }
         let lasts = gap.lasts(at: now, interval: interval)
-        return [.init(.coverage, lasts ? .wrong : .note, "at the agent's last look: \(gap.words(at: now))")]
+        let level: Doctor.Level = lasts ? gap.part.isData ? .warning : .wrong : .note
+        return [.init(gap.part.isData ? .data : .coverage, level, "at the agent's last look: \(gap.words(at: now))")]
+    }
+
+    /// Policies that went back to dry-run by themselves, as they stand now: an edited one begins anew.
+    static func demoted(_ standings: [PolicyStanding], _ policies: [Policy]) -> [Doctor.Check] {
+        standings.filter { standing in
+            policies.contains { $0.name == standing.demotion.policy && standing.holds($0.version) }
+        }.map { standing in
+            let demotion = standing.demotion
+            return .init(
+                .policy, .warning,
+                "'\(demotion.policy)' went back to dry-run by itself: \(demotion.words); edit it, or `mendflow promote \(demotion.policy)`"
+            )
+        }
     }
 
     /// Who holds the places of `max_in_flight`, and whether all are taken.

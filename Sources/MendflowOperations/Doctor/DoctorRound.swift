@@ -130,6 +130,8 @@ struct DoctorRound {
                 baseline, tick, state.view(of: baseline.instance, shadow: false, at: now), instance,
                 now,
                 workspace.configuration.pollInterval)
+            checks += DoctorChecks.demoted(
+                state.standings(of: baseline.instance), workspace.policySet(instance).policies)
             if let ledgerFault {
                 checks.append(.init(.ledger, .wrong, "\(ledgerFault). `run` does nothing on such a ledger"))
             }

@@ -36,7 +36,7 @@ public actor HostStatus {
 
     /// What the ticks of an instance add up to.
     public struct Counts: Sendable, Hashable {
-        /// Reads that failed.
+        /// Reads that failed, lists and single executions.
         public var failures: [ReadFailure.Kind: Int] = [:]
         /// Ticks in which not everything was seen, and those of which something could not be written down.
         public var incomplete = 0, unwritten = 0
@@ -276,7 +276,7 @@ public actor HostStatus {
 
 extension HostStatus.Counts {
     fileprivate mutating func note(_ report: TickReport, _ took: Period) {
-        for failure in report.failures { failures[failure.kind, default: 0] += 1 }
+        for failure in report.failures + report.unanswered { failures[failure.kind, default: 0] += 1 }
         if report.completeness != .complete { incomplete += 1 }
         if report.ledgerFailed { unwritten += 1 }
         durations.note(took)

@@ -58,7 +58,11 @@ struct ActivityReading {
     private var missed: [ActivityReport.Missed] = []
     private var incidents: [ActivityReport.Happened] = []
     private var asks = ActivityReport.Asks()
-    private var demotions: [Demotion] = [], promotions: [Promotion] = []
+    private var demotions: [ActivityReport.Dated<Demotion>] = [], promotions: [ActivityReport.Dated<Promotion>] = []
+    /// What people said yes to.
+    private var approved: Set<RunKey> = []
+    /// The runs of our retries, whatever the epoch, with what they run again.
+    private var ourRuns: [String: [ExecutionID: ExecutionID]] = [:]
 
     init(_ workspace: Workspace, instance: String?, since: AgentTime) {
         self.workspace = workspace
@@ -98,13 +102,17 @@ struct ActivityReading {
             deeds[ref.id]?.deed.state = settlement.state
             if let child = settlement.child { deeds[ref.id]?.deed.child = child }
         case .resolved(let ref, let ran, _, _): deeds[ref.id]?.deed.state = ran ? .applied : .void
-        case .approvalAsked: asks.asked += 1
-        case .approvalAnswered(_, let answer):
+        case .approvalAsked(let ask):
+            asks.asked += 1
+            approved.remove(RunKey(ask.draft.instance, ask.draft.execution))
+        case .approvalAnswered(let ref, let answer):
+            if answer.isYes { approved.insert(RunKey(ref.instance, ref.topic.execution)) }
             if answer.isYes { asks.approved += 1 } else { asks.declined += 1 }
-        case .approvalClosed(_, let end):
+        case .approvalClosed(let ref, let end):
+            approved.remove(RunKey(ref.instance, ref.topic.execution))
             if end.kind == .expired { asks.expired += 1 } else { asks.withdrawn += 1 }
-        case .demoted(_, let demotion): demotions.append(demotion)
-        case .promoted(_, let promotion): promotions.append(promotion)
+        case .demoted(_, let demotion): demotions.append(.init(at: entry.at, what: demotion))
+        case .promoted(_, let promotion): promotions.append(.init(at: entry.at, what: promotion))
         case .latched(let key, let latch, shadow: false): note(latch, of: key, at: entry.at)
         case .incidentOpened(let key, let incident):
             incidents.append(ActivityReport.Happened(at: entry.at, instance: key.name, incident: incident))
@@ -131,7 +139,11 @@ struct ActivityReading {
     private mutating func noteOurs(_ event: LedgerEvent, _ number: Int64) {
         switch event {
         case .reserved(let reservation): agreement.note(ours: reservation.draft, IntentID(number))
-        case .outcome(let ref, let settlement): agreement.note(settlement.state, of: ref.id)
+        case .outcome(let ref, let settlement):
+            agreement.note(settlement.state, of: ref.id)
+            if ref.action == .retry, let child = settlement.child {
+                ourRuns[ref.instance.name, default: [:]][child] = ref.execution
+            }
         case .resolved(let ref, ran: false, _, _): agreement.note(.void, of: ref.id)
         default: break
         }
@@ -182,7 +194,10 @@ struct ActivityReading {
         case .personRetried where latch.at.milliseconds >= since.milliseconds:
             let baseline = baselines[key.name].flatMap { $0.instance == key ? $0 : nil }
             if doubts.covers(latch) || baseline?.wasThere(ExecutionID(latch.value)) ?? false {
-                agreement.note(somebodyRetried: run)
+                // What an epoch before this one knows as its own is nobody else's.
+                if ourRuns[key.name]?[ExecutionID(latch.value)] != latch.execution {
+                    agreement.note(somebodyRetried: run)
+                }
                 break
             }
             agreement.note(personRetried: run, ended: latch.at)
@@ -272,15 +287,21 @@ struct ActivityReading {
 
     /// What is held and withheld still, and what was done since after all: after a yes, by a replay, by another policy, by hand.
     private func tellHeld(_ doings: [Doing], _ report: inout ActivityReport) {
-        let sent = Set(doings.filter { $0.deed.wasSent && $0.deed.state != .void }.map(\.execution))
+        let all = doings.filter { $0.deed.wasSent && $0.deed.state != .void }
+        // A tag says of a failure that it is there, and takes nothing of it away: it is only what its policy wanted.
+        let sent = Set(all.filter { $0.deed.action != .tag }.map(\.execution))
+        var tagged: [String: Set<RunKey>] = [:]
+        for doing in all where doing.deed.action == .tag {
+            for policy in present(doing.deed.policies) { tagged[policy, default: []].insert(doing.execution) }
+        }
         func isDone(_ run: RunKey) -> Bool {
             sent.contains(run) || parents.contains(run) || roots[run].map(healed.contains) ?? false
         }
         for (policy, runs) in withheld {
             for (run, reason) in runs {
-                if isDone(run) {
+                if isDone(run) || tagged[policy]?.contains(run) ?? false {
                     report.withheldDone[policy, default: 0] += 1
-                } else {
+                } else if !isApproved(run, reason) {
                     report.withheld[policy, default: [:]][reason, default: 0] += 1
                 }
             }
@@ -291,8 +312,14 @@ struct ActivityReading {
             let (real, dryRun) = (isOver ? nil : said[false] ?? nil, said[true] ?? nil)
             // Where no enforced policy wants it, what one in dry-run says counts.
             guard let reason = real == nil || real == .noPolicy ? dryRun ?? real : real else { continue }
+            if isApproved(run, reason) { continue }
             report.heldNow[reason, default: 0] += 1
         }
+    }
+
+    /// Whether it was held until somebody says yes, and somebody did: it comes at its time.
+    private func isApproved(_ run: RunKey, _ reason: Reason) -> Bool {
+        reason == .awaitingApproval && approved.contains(run)
     }
 
     /// What was done, with what the ledger tells of its workflow and of why the run had failed.

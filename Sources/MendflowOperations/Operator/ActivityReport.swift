@@ -84,9 +84,9 @@ public struct ActivityReport: Sendable {
     /// What people were asked.
     public var asks = Asks()
     /// Policies that went back to dry-run by themselves, and what was measured, oldest first.
-    public var demotions: [Demotion] = []
+    public var demotions: [Dated<Demotion>] = []
     /// Policies that a person let act again, oldest first.
-    public var promotions: [Promotion] = []
+    public var promotions: [Dated<Promotion>] = []
     /// Chains that people retried since an agent looked for the first time.
     public var retriedByPeople: Int { agreement.byPeople }
     /// Chains that people retried, or we did: the ledger cannot tell.
@@ -98,6 +98,14 @@ public struct ActivityReport: Sendable {
 
     /// Incidents that opened, as they were written down last, in order.
     public var incidents: [Happened] = []
+
+    /// Something that happened, and when.
+    public struct Dated<What: Sendable & Hashable>: Sendable, Hashable {
+        /// When.
+        public var at: AgentTime
+        /// What.
+        public var what: What
+    }
 
     /// An incident that opened in that time.
     public struct Happened: Sendable, Hashable {

@@ -18,6 +18,8 @@ public struct IncidentReport: Sendable {
     public var overAt: AgentTime?
     /// All that was written down of it, in order.
     public var steps: [Step]
+    /// Whether the run healed that was tried last.
+    public var hasHealed = false
 
     /// One incident by its key: the newest that bore it.
     public static func read(
@@ -104,6 +106,7 @@ private struct IncidentReading {
             else { return }
             (all[place].incident.state, all[place].incident.since) = (.probing, entry.at)
             all[place].incident.probe = draft.execution
+            all[place].hasHealed = false
             all[place].steps.append(
                 .init(at: entry.at, record: number, words: "probing: \(draft.execution) is retried first"))
         case .incidentMoved(let key, let move):
@@ -111,6 +114,8 @@ private struct IncidentReading {
             if all[place].incident.state != move.state { all[place].incident.since = move.since ?? entry.at }
             (all[place].incident.state, all[place].incident.extent) = (move.state, move.extent)
             all[place].incident.failedProbes = move.failedProbes
+            if move.state == .draining { all[place].hasHealed = true }
+            if move.letsGo { all[place].incident.holding = nil }
             let why = move.why.isEmpty ? "" : " (\(move.why))"
             all[place].steps.append(
                 .init(at: entry.at, record: number, words: "\(move.state.rawValue)\(why): \(move.extent.words)"))

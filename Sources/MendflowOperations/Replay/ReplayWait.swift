@@ -30,7 +30,7 @@ public enum ReplayWait: Sendable, Hashable {
             self = .paused(paused, isDoubt: obstacles.isInDoubt, until: obstacles.pausedUntil)
         } else if let refused = obstacles.refused {
             self = .refused(refused)
-        } else if let gap = obstacles.gap {
+        } else if let gap = obstacles.gap, gap.holds(.retry) {
             self = .unread(gap)
         } else {
             return nil

@@ -115,6 +115,7 @@ public enum Preview {
             fetched: Set(snapshot.executions.keys).subtracting(step.snapshot.executions.keys),
             past: try await past(of: execution, workspace, seen), acts: seen.mode == .enforce)
         if var explanation {
+            explanation.isOff = seen.mode == .off
             if let failure = unread[explanation.judged] { explanation.tellMissing(failure) }
             explanation.passedOver = seen.survey.passedOver
             try await explanation.tellDoubts(workspace, seen.instance.name)

@@ -97,7 +97,7 @@ extension InstanceStatus {
         if !isReachable || isStale { return .blind }
         if record.paused != nil { return .paused }
         guard mode == .enforce, !acting.isEmpty else { return .dryRun }
-        return record.refused.isEmpty && lastingGap == nil ? .acting : .suspended
+        return record.refused.isEmpty && lastingGap?.part.isData ?? true ? .acting : .suspended
     }
 
     /// What the agent that runs cannot read, where that lasts for longer than it takes to read on.

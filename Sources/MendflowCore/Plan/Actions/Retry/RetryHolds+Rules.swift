@@ -103,7 +103,7 @@ extension RetryHolds {
 
     static func ranToItsEnd(_ proposal: Proposal) -> HoldAnswer {
         heldByDetail(proposal) {
-            $0.ranToItsEnd ? "n8n keeps an older error and says that it is finished" : nil
+            $0.ranToItsEnd ? "it went to its end, and n8n keeps an older error" : nil
         }
     }
 
