@@ -78,14 +78,14 @@ struct BacktestTextTests {
     @Test("of a side on which everything is switched off says that, and asks for no other folder")
     func switchedOff() throws {
         let folder = try Folder()
-        try folder.write("history.jsonl", Self.row)
+        try folder.write("history.jsonl", "\(Self.row)\n\(Self.later)")
         let text = Folder.policy("a", "*")
-        try folder.write("on/a.yaml", text)
-        try folder.write("off/a.yaml", text.replacing("mode: enforce", with: "mode: off"))
+        try folder.write("on.yaml", text)
+        try folder.write("off.yaml", text.replacing("mode: enforce", with: "mode: off"))
         let environment = Environment.machine([:])
         let (diff, _) = try Backtesting.diff(
-            Backtesting.Request(histories: [folder.path + "/history.jsonl"]), old: folder.path + "/on",
-            new: folder.path + "/off", from: environment.files, nil, environment: environment)
+            Backtesting.Request(histories: [folder.path + "/history.jsonl"]), old: folder.path + "/on.yaml",
+            new: folder.path + "/off.yaml", from: environment.files, nil, environment: environment)
         #expect(
             DiffText.emptiness(try #require(diff))
                 == "On the new side everything is switched off (`mode: off`: a), so that nothing is done.")

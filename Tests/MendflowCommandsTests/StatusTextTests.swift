@@ -22,7 +22,8 @@ struct StatusTextTests {
     @Test("says that a command holds the ledger, what for, and that nothing else is done")
     func busy() {
         var status = FixedWorld.status
-        (status.record?.alarm, status.life, status.errand) = (nil, .busy(.replay("replay-2")), .replay("replay-2"))
+        status.record?.alarm = nil
+        (status.life, status.errand) = (.busy(.replay("replay-2")), .replay("replay-2"))
         let busy = StatusText.render([status]).text()
         #expect(
             busy.contains("a command carries replay-2 out, and nothing else is done before an agent runs"), "\(busy)")

@@ -1,6 +1,7 @@
 import MendflowBacktest
 import MendflowCore
 import MendflowOperations
+import MendflowWorkspace
 
 /// Tests of policies for programs.
 struct TestJSON: Encodable {

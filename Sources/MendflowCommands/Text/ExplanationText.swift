@@ -137,7 +137,7 @@ enum ExplanationText {
             let meaning = Reason(rawValue: reason)?.words ?? ""
             return "\("waits for \(reason)", .held)\(policy.due.map { " until \($0)" } ?? ""): \(meaning)"
         case .held: return "\("held as \(reason)", .held): \(words)"
-        case .matches: return policy.wordsOfMatch
+        case .matches: return StyledText(policy.wordsOfMatch)
         case .noMatch:
             if policy.tree?.verdict == .needs { return "cannot be told before the run's data is read" }
             guard policy.tree?.verdict != .unknown else {
