@@ -194,6 +194,8 @@ extension ReadingGap {
         case .above(let id): due.allSatisfy(\.isRetry) ? "n8n tells of the ids above \(id)" : nil
         case .below(let id):
             due.allSatisfy { $0.isRetry && $0.execution < id } ? "the list below \(id) is read" : nil
+        // What is due was decided with its data.
+        case .data: nil
         }
     }
 }
