@@ -29,6 +29,8 @@ package struct FactStore: Sendable {
     /// Executions whose tags are known not to be readable.
     package var hidingTags: Set<ExecutionID> { Set(unreadableTags.keys) }
 
+    /// So long after its time what somebody wants to know was asked for, also where others come first.
+    private static let asked = Period.minutes(10)
     /// So many whose data n8n does not answer are more than a passing fault of one.
     private static let many = 3
 
@@ -53,7 +55,10 @@ package struct FactStore: Sendable {
     ) {
         for (id, trouble) in unreadableDetails where trouble.askAgain <= now { details[id] = nil }
         unreadableDetails = unreadableDetails.filter { rows[$0.key] != nil }
-        unansweredDetails = unansweredDetails.filter { rows[$0.key] != nil }
+        // What nobody asks for any more, when it is time, nobody wants to know: something else decided about it.
+        unansweredDetails = unansweredDetails.filter { id, _ in
+            rows[id] != nil && unreadableDetails[id].map { $0.askAgain + FactStore.asked > now } ?? false
+        }
         unreadableTags = unreadableTags.filter { rows[$0.key] != nil && $0.value.askAgain > now }
         unanswered = unanswered.filter { rows[$0.key.execution] != nil }
         if tagsKeptSince.map({ $0 + period <= now }) ?? true {

@@ -21,9 +21,11 @@ struct UnreadDataTests {
     }
 
     /// What is on record of it after some minutes, and what it is at the end.
-    private func told(_ count: Int, after first: Period, until end: AgentTime) throws -> [ReadingGap?] {
+    private func told(
+        _ count: Int, after first: Period, until end: AgentTime, _ policy: Policy
+    ) throws -> [ReadingGap?] {
         let world = try world(count, until: end)
-        let set = try World.set([.retryOrders()])
+        let set = try World.set([policy])
         let gaps = Mutex<[ReadingGap?]>([])
         try world.simulation.run {
             world.box.withSimulator { simulator in
@@ -40,17 +42,32 @@ struct UnreadDataTests {
         return gaps.withLock { $0 }
     }
 
+    /// One that looks at errors.
+    private var looking: Policy {
+        var policy = Policy.retryOrders()
+        policy.match = policy.match.map {
+            .all([$0, .test(FieldTest(.errorClass, [.anyOf([.wildcard("transient")])]))])
+        }
+        return policy
+    }
+
     @Test("is told with how many runs that concerns, until it can be read; then they are acted on")
     func many() throws {
-        let told = try told(4, after: .minutes(4), until: World.start + .minutes(20))
+        let told = try told(4, after: .minutes(4), until: World.start + .minutes(20), looking)
         let gap = try #require(told[0])
         #expect(gap.part == .data(4) && gap.since < World.start + .minutes(2) && gap.why.contains("500"), "\(gap)")
         #expect(told[1] == nil)
     }
 
+    @Test("is told no more where nobody asks for it when it is time, for something else decided")
+    func forgotten() throws {
+        let told = try told(4, after: .minutes(4), until: World.start + .hours(3), .retryOrders())
+        #expect(told[0]?.part == .data(4) && told[1] == nil)
+    }
+
     @Test("of a single run is told once it was asked for again: it may be a passing fault before")
     func single() throws {
-        #expect(try told(1, after: .minutes(4), until: World.start + .minutes(20))[0] == nil)
-        #expect(try told(1, after: .minutes(8), until: World.start + .minutes(20))[0]?.part == .data(1))
+        #expect(try told(1, after: .minutes(4), until: World.start + .minutes(20), looking)[0] == nil)
+        #expect(try told(1, after: .minutes(8), until: World.start + .minutes(20), looking)[0]?.part == .data(1))
     }
 }

@@ -98,7 +98,7 @@ struct ReloadNowTests {
             try await world.simulation.clock.sleep(for: .hours(5))
             #expect(world.events.named("idle").count == 1 && world.events.named("stopped").isEmpty)
             world.files.write("/m/mendflow.yaml", text)
-            try await world.simulation.clock.sleep(for: .hours(2))
+            try await world.simulation.clock.sleep(for: .hours(4))
             #expect(world.events.named("stopped").isEmpty && world.requests() == before)
             let asked = world.events.named("restart.needed").map(\.message)
             #expect(asked.contains { $0.contains("`instances`") }, "\(asked)")

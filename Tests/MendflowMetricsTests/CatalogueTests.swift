@@ -113,7 +113,7 @@ private enum MonitoringPage {
         | `MendflowStalled` | critical | Restart it: a loop does not turn. What was under way is found again, and nothing is sent twice |
         | `MendflowNotReady` | critical | `/readyz?verbose` or `mendflow status` says why; mostly n8n does not answer or refuses the key |
         | `MendflowAlarmed` | critical | n8n's database was restored or swapped: [operating.md](operating.md#when-n8ns-database-is-another-one) |
-        | `MendflowSuspended` | critical | Give the key the scope that `mendflow doctor` names, and start the agent again |
+        | `MendflowSuspended` | critical | `mendflow status` says why. Where n8n refuses the key: give it the scope that `mendflow doctor` names, and start the agent again. Where not all of n8n is read: see why n8n answers so (its log, a proxy before it); it goes on by itself |
         | `MendflowLedgerFails` | critical | Make room on its disk; see that its file is where it was |
         | `MendflowUnled` | critical | Agents share the ledger and none leads an instance: `mendflow status` and `mendflow doctor`, then the agents' logs (`lease.`, `agent.failed`) |
         | `MendflowLeadershipFlaps` | warning | An instance changes hands again and again: the database answers too slowly or the agents die; `mendflow doctor`, [operating-at-scale.md](operating-at-scale.md#what-to-watch) |

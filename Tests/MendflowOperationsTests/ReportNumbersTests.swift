@@ -136,7 +136,7 @@ struct ReportNumbersTests {
         let key = InstanceKey(name: "production", epoch: 2)
         let baseline = InstanceBaseline(
             instance: key, url: "http://n8n", since: .noon - .days(1), highest: "9", fingerprints: [], at: .noon)
-        try await workspace.append([.began(baseline, .initialised(by: "ana"))])
+        try await workspace.append([.began(baseline, .adopted(by: "ana", reason: "older", from: 1, alarm: nil))])
         for (execution, child) in [("1", "5"), ("2", "6")] as [(ExecutionID, ExecutionID)] {
             let latch = Latch(.personRetried, execution, value: child.text, at: .noon)
             try await workspace.append([.latched(key, latch, shadow: false)])
