@@ -87,6 +87,7 @@ struct ReportNumbersTests {
         let start = ReplayStart(
             name: "replay-1", version: "v", total: 1, earliest: .noon, by: "me", reason: "up again", selection: "all")
         try await workspace.append([
+            .policy(PolicyText(version: "v", name: "replay-1", text: "", place: "replay-1")),
             .replayBegan(Self.key, start), withheld("1", by: "replay-1"), withheld("2"),
         ])
         #expect(try await report(workspace).heldNow == [.awaitingApproval: 2])
