@@ -29,6 +29,7 @@ struct RowDraft: Sendable {
 
     /// Takes a member; `text` is what a text or a number says.
     mutating func set(_ member: RowMember, _ kind: JSONKind, _ text: Span<UInt8>, _ words: inout RowWords) {
+        let kind = kind == .text && text.isLongWritten ? .cutText : kind
         switch member {
         case .id: (id, kinds.id) = (kind.isWord ? ExecutionID(text) : nil, kind)
         case .workflowId: (workflow, kinds.workflow) = (kind.isWord ? words.workflow(text) : nil, kind)
@@ -109,4 +110,10 @@ private struct Memo<Value: Sendable>: Sendable {
         places[place] = (print, value)
         return value
     }
+}
+
+extension Span<UInt8> {
+    /// Whether it is too long for a word once it is written: each byte that is no UTF-8 becomes three, and what was read whole would be
+    /// cut when it is read again.
+    fileprivate var isLongWritten: Bool { count > JSONPlan.wordLimit / 3 && text.utf8.count > JSONPlan.wordLimit }
 }

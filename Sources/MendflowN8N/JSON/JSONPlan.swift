@@ -22,8 +22,10 @@ indirect enum JSONPlan: Sendable {
         case last
     }
 
-    /// Enough for ids, statuses, dates and codes.
-    static let word = JSONPlan.scalar(limit: 256)
+    /// Enough for ids, statuses, dates and codes, in bytes.
+    static let wordLimit = 256
+    /// Such a word.
+    static let word = JSONPlan.scalar(limit: wordLimit)
     /// Count the elements of an array and keep none.
     static let count = JSONPlan.array(.skip, keep: .first(0))
 }

@@ -16,6 +16,8 @@ package struct RecordedPast {
     private(set) var details: [Simulator.JSON] = []
     /// When the newest of them ended, or began where it did not end.
     private(set) var end: ServerTime?
+    /// The oldest time that any of them tells, and where.
+    private var oldest: (time: ServerTime, place: Place)?
     /// The workflow of each execution, and where it was read first.
     private var known: [Int: (workflow: String, place: Place)] = [:]
 
@@ -114,6 +116,10 @@ package struct RecordedPast {
             if let time = stop ?? start {
                 end = max(end ?? ServerTime(milliseconds: time), ServerTime(milliseconds: time))
             }
+            let times = ["createdAt", "startedAt", "stoppedAt", "waitTill"].compactMap { json[$0]?.text }
+            if let time = times.compactMap({ ServerTime(rfc3339: $0) }).min(), oldest.map({ time < $0.time }) ?? true {
+                oldest = (time, place)
+            }
             if json["data"] == nil { rows.append(json) } else { details.append(json) }
         }
     }
@@ -144,9 +150,16 @@ package struct RecordedPast {
                 "none of the history's \(known.count) executions has a start or an end, so nobody can tell when "
                     + "it was: give rows with startedAt and stoppedAt")
         }
+        let shift = (until ?? now) - end
+        if let oldest, (oldest.time + shift).milliseconds < 0 {
+            throw MendflowFailure(
+                .file,
+                "\(oldest.place): has the time \(oldest.time.rfc3339), and the newest execution is of \(end.rfc3339): moved to now, it would be "
+                    + "before 1970")
+        }
         var simulator = Simulator(now: now.milliseconds, configuration: configuration)
         simulator.load(
-            workflows: workflows, rows: rows, details: details, shift: ((until ?? now) - end).milliseconds)
+            workflows: workflows, rows: rows, details: details, shift: shift.milliseconds)
         return simulator
     }
 }
