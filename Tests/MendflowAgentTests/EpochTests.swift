@@ -97,6 +97,24 @@ struct EpochTests {
         #expect(world.requests(.retry) == 0)
     }
 
+    @Test("is recognised by a run that was a retry and is none now, though no row of before is left to compare with")
+    func changedRetry() throws {
+        let world = try World { simulator in
+            simulator.add(.orderSync(.always(.error(.http(503, method: "POST"), after: 10))))
+            for _ in 0..<3 { _ = simulator.trigger(World.workflow, now: World.start.milliseconds) }
+        }
+        let main = InstanceKey(name: "main", epoch: 1)
+        try world.simulation.run {
+            let agent = try await world.agent(try World.set([.retryOrders()]))
+            let ledger = try await Ledger(world.store, LedgerScope())
+            let latch = Latch(.child, "1", value: "2", at: World.serverStart)
+            try await ledger.append([LedgerEntry(.latched(main, latch, shadow: false), at: world.clock.now())])
+            try await world.run(agent, for: .minutes(5))
+        }
+        #expect(world.events.named("epoch.alarm").count == 1)
+        #expect(world.requests(.retry) == 0)
+    }
+
     @Test("a workflow that is deleted with its executions, the newest of all, is no alarm")
     func deletedWorkflow() throws {
         let world = try World { simulator in

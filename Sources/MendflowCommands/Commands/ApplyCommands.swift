@@ -23,7 +23,7 @@ extension CommandContext {
             return
         }
         console.message(
-            "\(path) holds \(BacktestText.count(plan.items.count, "action", "actions")), to be applied until \(plan.expiresAt.rfc3339): "
+            "\(path) holds \(plan.items.count.words("action", "actions")), to be applied until \(plan.expiresAt.rfc3339): "
                 + "mendflow apply\(configurationOption) \(path.asShellWord)")
     }
 

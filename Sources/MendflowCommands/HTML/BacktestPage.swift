@@ -99,7 +99,7 @@ struct BacktestPage {
             let count = groups.reduce(0) { $0 + $1.chains.count }
             let why = kind == .peopleOnly ? "why not" : ""
             return """
-                <h3>\(BacktestText.count(count, "chain", "chains")) \(kind.words(of: report.policies.count))</h3>
+                <h3>\(count.words("chain", "chains")) \(kind.words(of: report.policies.count))</h3>
                 <div class="scroll"><table><tr><th>chains</th><th>workflow</th><th>error</th><th>policy</th><th>\(why)</th><th>healed by people</th>\
                 <th>for example</th></tr>\(HTMLText.all(rows))</table></div>
                 """

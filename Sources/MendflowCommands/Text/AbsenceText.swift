@@ -20,7 +20,7 @@ enum AbsenceText {
             lines += shown.map { .row(of: "absences", always: true, cells($0)) }
             let left = found.count - shown.count
             if left > 0 {
-                lines.append("  ... and \(BacktestText.count(left, "workflow", "workflows")) of \(policy) that ran")
+                lines.append("  ... and \(left.words("workflow", "workflows")) of \(policy) that ran")
             }
         }
         return lines
@@ -51,7 +51,7 @@ enum AbsenceText {
         return TextReport(
             ["", .heading("Runs that were missed")]
                 + report.absences.map { missed in
-                    let times = BacktestText.count(missed.toldAt.count, "time", "times")
+                    let times = missed.toldAt.count.words("time", "times")
                     let last = missed.toldAt.last.map { ", last told at \($0)" } ?? ""
                     let open = missed.open > 0 ? ", and none came any more" : ""
                     return .row(

@@ -21,11 +21,11 @@ enum ActivityText {
         }
         let shadows = it.deeds.count - real.count
         if shadows > 0 {
-            lines.append("  in dry-run: \(BacktestText.count(shadows, "action", "actions")) would have been sent")
+            lines.append("  in dry-run: \(shadows.words("action", "actions")) would have been sent")
         }
         lines += AgreementText.lines(it)
         if it.retriedBySomebody > 0 {
-            let chains = BacktestText.count(it.retriedBySomebody, "chain was", "chains were")
+            let chains = it.retriedBySomebody.words("chain was", "chains were")
             lines.append("  \(chains) retried by people or by us, which the ledger cannot tell")
         }
         lines += asked(it)
@@ -102,7 +102,7 @@ enum ActivityText {
             (it.asks.withdrawn, "withdrawn"),
         ] where count > 0 { parts.append("\(count) \(word)") }
         let answers = parts.isEmpty ? "" : ": \(parts.joined(separator: ", "))"
-        lines.append("  people were asked about \(BacktestText.count(it.asks.asked, "action", "actions"))\(answers)")
+        lines.append("  people were asked about \(it.asks.asked.words("action", "actions"))\(answers)")
         return lines
     }
 
@@ -188,7 +188,7 @@ enum ActivityText {
 
     private static func counted(_ kinds: [ActionKind: Int]) -> String {
         kinds.sorted { $0.key < $1.key }.map { kind, count in
-            BacktestText.count(count, kind.rawValue, kind == .retry ? "retries" : "\(kind.rawValue)s")
+            count.words(kind.rawValue, kind == .retry ? "retries" : "\(kind.rawValue)s")
         }.joined(separator: ", ")
     }
 

@@ -10,7 +10,7 @@ enum AgreementText {
         // What is really retried, people need not; then it is no comparison.
         guard !it.isEmpty, report.deeds.contains(where: { $0.state == .shadow }) || it.byPeople == 0 else {
             let since = it.before > 0 ? "since an agent looks here, " : ""
-            let chains = it.byPeople == 0 ? "no chain" : BacktestText.count(it.byPeople, "chain", "chains")
+            let chains = it.byPeople == 0 ? "no chain" : it.byPeople.words("chain", "chains")
             let people: ReportLine = "  \(since)people retried \(chains) themselves\(both(it))"
             // Where nothing was done nor would have been, that is for want of policies.
             return [people] + before(it) + (report.deeds.isEmpty ? missed(it, "no policy would have") : [])
@@ -32,7 +32,7 @@ enum AgreementText {
     /// What nobody could have retried before people did, for no agent looked yet.
     private static func before(_ it: Agreement) -> [ReportLine] {
         guard it.before > 0 else { return [] }
-        let chains = BacktestText.count(it.before, "chain was", "chains were")
+        let chains = it.before.words("chain was", "chains were")
         return [
             "  \(chains) retried by hand before an agent first looked here, as far as it has read, which says nothing of policies"
         ]
@@ -41,7 +41,7 @@ enum AgreementText {
     /// What people retried and nothing else would have, and why, by what was said last.
     private static func missed(_ it: Agreement, _ words: String) -> [ReportLine] {
         guard !it.missed.isEmpty else { return [] }
-        let chains = BacktestText.count(it.missed.values.reduce(0, +), "chain", "chains")
+        let chains = (it.missed.values.reduce(0, +)).words("chain", "chains")
         let missed = it.missed.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
         return ["  \(chains) that people retried and \(words), and what was said of them last:"]
             + missed.map { reason, count in
@@ -57,7 +57,7 @@ enum AgreementText {
     static func sentence(_ it: Agreement) -> String {
         guard it.byPeople > 0 else {
             let nobody = it.before > 0 ? "since an agent looks here, nobody retried by hand" : "nobody retried by hand"
-            return "\(nobody); dry-run would have retried \(BacktestText.count(it.more, "chain", "chains"))"
+            return "\(nobody); dry-run would have retried \(it.more.words("chain", "chains"))"
         }
         let ofThem = it.agreed + it.later == 0 ? "none of them" : "\(it.agreed) of them"
         let ofOne = it.agreed + it.later == 0 ? "would not have retried it" : "would have retried it"

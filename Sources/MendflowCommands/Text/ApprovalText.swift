@@ -9,7 +9,7 @@ enum ApprovalText {
     static func render(_ open: [Approving.Item], options: String) -> TextReport {
         guard !open.isEmpty else { return TextReport(["Nothing waits for a yes."]) }
         var lines: [ReportLine] = [
-            .heading(BacktestText.count(open.count, "action waits for a yes", "actions wait for a yes"))
+            .heading(open.count.words("action waits for a yes", "actions wait for a yes"))
         ]
         for item in open { lines += self.item(item) }
         lines += ["", "mendflow approve\(options) ID...", "mendflow decline\(options) ID --reason '...'"]

@@ -36,7 +36,7 @@ enum AuditText {
     static func replay(_ found: AuditReplay) -> TextReport {
         var lines = found.differences.flatMap { difference($0, "otherwise") }
         lines += found.byOtherTerms.flatMap { difference($0, "by another mendflow.yaml") }
-        let made = BacktestText.count(found.made, "decision was", "decisions were")
+        let made = found.made.words("decision was", "decisions were")
         let others = found.byOtherTerms.count
         let all = found.made == 1 ? "it comes out as it was" : "all come out as they were"
         let same = others > 0 ? "all but \(others) come out as they were" : all

@@ -77,17 +77,17 @@ enum BacktestText {
 
     /// Of how many runs: a retry counts with the run that it ran again.
     private static func failed(_ it: BacktestReport) -> String {
-        let runs = "of \(count(it.executions - it.retries, "run", "runs")) failed"
+        let runs = "of \((it.executions - it.retries).words("run", "runs")) failed"
         guard it.retries > 0 else { return runs }
         let earlier = it.retriesOfEarlier > 0 ? ", \(it.retriesOfEarlier) of these of runs from before" : ""
         return
-            "\(runs) (\(count(it.executions, "execution", "executions")), \(it.retries) of them \(it.retries == 1 ? "a retry" : "retries")\(earlier))"
+            "\(runs) (\(it.executions.words("execution", "executions")), \(it.retries) of them \(it.retries == 1 ? "a retry" : "retries")\(earlier))"
     }
 
     /// The impact in one sentence.
     static func sentence(_ it: BacktestReport) -> String {
         let saved = it.total.medianSaved.map { ", \(words($0)) earlier than people (median)" } ?? ""
-        return "In \(length(it.span)), \(count(it.failures, "run", "runs")) failed and \(healed(it)); "
+        return "In \(length(it.span)), \(it.failures.words("run", "runs")) failed and \(healed(it)); "
             + "\(it.policies.count == 1 ? "this policy" : "these policies") would have healed \(it.total.healed.asObserved)\(saved)."
     }
 
@@ -95,12 +95,12 @@ enum BacktestText {
     private static func healed(_ it: BacktestReport) -> String {
         var others: [String] = []
         if let agent = it.agent, agent.retries > 0 {
-            others.append("the agent's \(count(agent.retries, "retry", "retries")) healed \(agent.healed)")
+            others.append("the agent's \(agent.retries.words("retry", "retries")) healed \(agent.healed)")
         }
         if it.healedUnkept > 0 { others.append("retries that n8n did not keep healed \(it.healedUnkept)") }
         let people =
             it.people.retries > 0
-            ? "people's \(count(it.people.retries, "retry", "retries")) healed \(it.people.healed) of them"
+            ? "people's \(it.people.retries.words("retry", "retries")) healed \(it.people.healed) of them"
             : others.isEmpty ? "nobody retried any of them" : "of people no retry is known"
         return ([people] + others).joined(separator: ", ")
     }
@@ -128,7 +128,7 @@ enum BacktestText {
             let groups = it.disagreements.filter { $0.kind == kind }
             guard !groups.isEmpty else { continue }
             let chains = groups.reduce(0) { $0 + $1.chains.count }
-            lines.append("  \(count(chains, "chain", "chains"), .held) \(kind.words(of: it.policies.count))")
+            lines.append("  \(chains.words("chain", "chains"), .held) \(kind.words(of: it.policies.count))")
             let shown = all ? groups[...] : groups.prefix(most)
             lines += shown.map { group in
                 .row(
@@ -140,7 +140,7 @@ enum BacktestText {
                     ])
             }
             if shown.count < groups.count {
-                lines.append("    and \(count(groups.count - shown.count, "more kind", "more kinds")) (--all)")
+                lines.append("    and \((groups.count - shown.count).words("more kind", "more kinds")) (--all)")
             }
         }
         return TextReport(lines)
@@ -190,10 +190,10 @@ enum BacktestText {
         }
         if !idle.isEmpty {
             let names = idle.compactMap(\.policy).joined(separator: ", ")
-            lines.append("  \(count(idle.count, "policy", "policies")) had nothing to do (--all): \(names)")
+            lines.append("  \(idle.count.words("policy", "policies")) had nothing to do (--all): \(names)")
         }
         if it.unowned > 0 {
-            let runs = count(it.unowned, "failed run", "failed runs")
+            let runs = it.unowned.words("failed run", "failed runs")
             lines.append(
                 "  \(runs) that \(it.policies.count == 1 ? "this policy would not" : "no policy would") have owned")
         }
@@ -238,7 +238,7 @@ enum BacktestText {
             }
         }
         if shown.count < it.strips.count {
-            lines.append("  and \(count(it.strips.count - shown.count, "more workflow", "more workflows")) (--all)")
+            lines.append("  and \((it.strips.count - shown.count).words("more workflow", "more workflows")) (--all)")
         }
         return TextReport(lines)
     }
@@ -302,14 +302,10 @@ extension BacktestText {
         return period < .days(2) ? words(period) : "\(days) days"
     }
 
-    static func count(_ number: Int, _ one: String, _ many: String) -> String {
-        number.words(one, many)
-    }
-
     private static func requests(_ line: BacktestReport.Line) -> String? {
         let parts = line.requests.sorted { $0.key < $1.key }.filter { $0.value.asObserved > 0 }.map { kind, bounds in
             let many = kind == .retry ? "retries" : "\(kind.rawValue)s"
-            return count(bounds.asObserved, kind.rawValue, many)
+            return bounds.asObserved.words(kind.rawValue, many)
         }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }

@@ -10,7 +10,7 @@ enum ExpectationText {
         let title =
             failed == 0
             ? "What the policies expect is so"
-            : "\(failed) of \(BacktestText.count(it.expectations.count, "expectation", "expectations")) not met"
+            : "\(failed) of \(it.expectations.count.words("expectation", "expectations")) not met"
         return TextReport([.heading(title)] + sorted(it.expectations).map(line))
     }
 

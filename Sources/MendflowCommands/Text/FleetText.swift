@@ -10,7 +10,7 @@ enum FleetText {
         let agents = fleet.agents
         let present = agents.count(where: \.isPresent)
         var lines: [ReportLine] = [
-            "\("agents", .heading): \(BacktestText.count(present, "agent shares", "agents share")) the ledger"
+            "\("agents", .heading): \(present.words("agent shares", "agents share")) the ledger"
         ]
         if let doubt = fleet.board.doubt { lines.append("  \(StyledText("LEDGER:", .wrong)) \(doubt.description)") }
         lines += agents.map { agent in

@@ -46,7 +46,7 @@ enum HeadlineText {
 
     private static func why(_ status: InstanceStatus) -> String {
         let enforced = status.held.isEmpty ? "is enforced" : "that a file still has is enforced"
-        let policies = BacktestText.count(status.acting.count, "policy", "policies")
+        let policies = status.acting.count.words("policy", "policies")
         var tick = status.record?.lastTick.map { "looked \(ago($0.at, status.now))" } ?? "has not looked yet"
         if let gap = status.record?.lastTick?.gap, status.lastingGap == nil { tick += ", and \(gap.held)" }
         return switch status.standing {
@@ -119,9 +119,9 @@ enum HeadlineText {
         case .adopt(let why): "is the database meant? \(why): mendflow instance adopt\(named)"
         case .doubt: "the ledger may not know all that was sent; see to that, then: mendflow resume --force"
         case .mend(let count):
-            "the files have \(BacktestText.count(count, "error", "errors")), so none of their changes counts: mendflow validate"
+            "the files have \(count.words("error", "errors")), so none of their changes counts: mendflow validate"
         case .confirm(let count):
-            "the files would lose \(BacktestText.count(count, "thing", "things")) that the agent keeps: mendflow reload"
+            "the files would lose \(count.words("thing", "things")) that the agent keeps: mendflow reload"
         case .start(.busy): "start the agent once that command is done: mendflow run"
         case .start: "start the agent: mendflow run"
         case .restart(let what):
@@ -132,9 +132,9 @@ enum HeadlineText {
         case .unread(let gap): "\(gap.words(at: status.now)): mendflow doctor\(named)"
         case .allow(let kind, let why): "n8n refuses to \(kind.rawValue): \(why): mendflow doctor"
         case .resolve(let count):
-            BacktestText.count(count, "request has", "requests have") + " no answer; did they run? mendflow inbox"
+            count.words("request has", "requests have") + " no answer; did they run? mendflow inbox"
         case .approve(let count):
-            BacktestText.count(count, "action waits", "actions wait") + " for a yes: mendflow approve list"
+            count.words("action waits", "actions wait") + " for a yes: mendflow approve list"
         case .promote(let demotion):
             "\(demotion.policy) is back in dry-run: \(demotion.words): edit it, or mendflow promote \(demotion.policy) --reason 'why'"
         case .clock(let trouble): "clock: \(trouble)"
@@ -146,7 +146,7 @@ enum HeadlineText {
         case .missed(let absence):
             "\(absence.shortWords): mendflow explain\(named) --workflow \(absence.workflowName.asShellWord)"
         case .givenUp(let count):
-            BacktestText.count(count, "chain was", "chains were")
+            count.words("chain was", "chains were")
                 + " given up in the last day: mendflow report\(named) --last 1d"
         }
     }
@@ -164,16 +164,16 @@ enum HeadlineText {
             (it.unanswered, "without an answer", "without an answer"), (it.void, "did nothing", "did nothing"),
             (it.unsent, "not sent after a last look", "not sent after a last look"),
             (it.underWay, "on its way", "on their way"),
-        ] where number > 0 { parts.append(BacktestText.count(number, one, many)) }
+        ] where number > 0 { parts.append(number.words(one, many)) }
         if it.retriedByPeople > 0 {
-            parts.append("people retried \(BacktestText.count(it.retriedByPeople, "chain", "chains"))")
+            parts.append("people retried \(it.retriedByPeople.words("chain", "chains"))")
         }
         if it.retriedBefore > 0 {
-            parts.append("people had retried \(BacktestText.count(it.retriedBefore, "chain", "chains")) before `init`")
+            parts.append("people had retried \(it.retriedBefore.words("chain", "chains")) before `init`")
         }
         if it.retriedBySomebody > 0 {
             parts.append(
-                "\(BacktestText.count(it.retriedBySomebody, "chain", "chains")) retried by people or by us, the ledger cannot tell"
+                "\(it.retriedBySomebody.words("chain", "chains")) retried by people or by us, the ledger cannot tell"
             )
         }
         return parts.isEmpty ? "nothing was done" : parts.joined(separator: ", ")
@@ -181,7 +181,7 @@ enum HeadlineText {
 
     private static func counts(_ kinds: [ActionKind: Int], _ mark: String) -> [String] {
         kinds.sorted { $0.key < $1.key }.map { kind, count in
-            BacktestText.count(count, kind.rawValue, kind == .retry ? "retries" : "\(kind.rawValue)s") + mark
+            count.words(kind.rawValue, kind == .retry ? "retries" : "\(kind.rawValue)s") + mark
         }
     }
 
@@ -197,7 +197,7 @@ enum HeadlineText {
         }
         func wait(_ count: Int, _ what: String) {
             guard count > 0 else { return }
-            parts.append("\(BacktestText.count(count, "execution waits", "executions wait")) for \(what)")
+            parts.append("\(count.words("execution waits", "executions wait")) for \(what)")
         }
         wait(status.capped, "room in a cap such as `max_actions`")
         wait(it.heldByIncidents, "what an incident lets go")

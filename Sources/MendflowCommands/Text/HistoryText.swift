@@ -37,18 +37,18 @@ enum HistoryText {
                 "  \("\(it.withoutData) failed without their data", .held): nothing can be told of why they failed")
         }
         if it.missing > 0 {
-            let ids = BacktestText.count(it.missing, "id", "ids")
-            let gaps = BacktestText.count(it.gaps, "gap", "gaps")
+            let ids = it.missing.words("id", "ids")
+            let gaps = it.gaps.words("gap", "gaps")
             lines.append("  \(ids) in \(gaps) not there: not kept, deleted, or never shown")
         }
         if it.healedUnkept > 0 {
-            let healed = BacktestText.count(it.healedUnkept, "failed run was", "failed runs were")
+            let healed = it.healedUnkept.words("failed run was", "failed runs were")
             lines.append(
                 "  \("\(healed) healed by a retry that is not there", .held): who sent it and when is not known")
         }
         if let words = it.senders.words { lines.append("  \(words)") }
         if it.undated > 0 {
-            lines.append("  \(BacktestText.count(it.undated, "row tells", "rows tell") + " no time", .held)")
+            lines.append("  \(it.undated.words("row tells", "rows tell") + " no time", .held)")
         }
         lines += findings(it.findings)
         if it.kept == .damaged {
@@ -79,12 +79,12 @@ enum HistoryText {
             let shown = it.first(kind).prefix(mostFindings)
             let title =
                 switch kind {
-                case .unreadableTime: BacktestText.count(it.count(kind), "time cannot", "times cannot") + " be read"
+                case .unreadableTime: it.count(kind).words("time cannot", "times cannot") + " be read"
                 case .conflict:
-                    BacktestText.count(it.count(kind), "row contradicts", "rows contradict") + " an earlier one"
+                    it.count(kind).words("row contradicts", "rows contradict") + " an earlier one"
                 case .damaged: damage(it)
                 case .dataWithoutRow:
-                    BacktestText.count(it.count(kind), "execution has", "executions have") + " data and no row"
+                    it.count(kind).words("execution has", "executions have") + " data and no row"
                 }
             let left = it.count(kind) - shown.count
             return [ReportLine("  \(title, kind == .damaged ? .wrong : .held)")] + shown.map { "    \("\($0)")" }
@@ -93,7 +93,7 @@ enum HistoryText {
     }
 
     private static func damage(_ it: HistoryFindings) -> String {
-        BacktestText.count(it.count(.damaged), "line cannot be read and is", "lines cannot be read and are")
+        it.count(.damaged).words("line cannot be read and is", "lines cannot be read and are")
             + " left out"
     }
 
@@ -130,7 +130,7 @@ enum HistoryText {
         let missing =
             it.successesNotKept == 0
             ? "no success is there"
-            : "\(BacktestText.count(it.successesNotKept, "success is", "successes are")) not there"
+            : "\(it.successesNotKept.words("success is", "successes are")) not there"
         return words.isEmpty ? missing : "\(words) by its settings, but \(missing)"
     }
 

@@ -31,7 +31,7 @@ enum LedgerText {
         var told: [(count: Int, words: String)] = []
         for (name, count) in cells {
             guard let table = LedgerCell.Table(rawValue: name), let (one, many) = kind(of: table) else { continue }
-            told.append((count, BacktestText.count(count, one, many)))
+            told.append((count, count.words(one, many)))
         }
         told.sort { ($1.count, $0.words) < ($0.count, $1.words) }
         return told.isEmpty ? "nothing yet" : told.map(\.words).joined(separator: ", ")

@@ -19,7 +19,7 @@ enum ReloadText {
     /// What keeps the files as they are now from being what the agent goes by; nil where nothing does.
     private static func files(_ standing: FilesStanding) -> TextReport? {
         if standing.errors > 0 {
-            let words = "The files have \(BacktestText.count(standing.errors, "error", "errors")), "
+            let words = "The files have \(standing.errors.words("error", "errors")), "
             let what =
                 standing.isRunning
                 ? "so none of their changes counts; what was in force stays" : "and no agent can start with them"
@@ -54,7 +54,7 @@ enum ReloadText {
     private static func when(_ look: Period?) -> String { look.map { " in \($0)" } ?? " once it has looked" }
 
     private static func waits(_ pending: PendingReload, _ look: Period?, _ options: String) -> TextReport {
-        let count = BacktestText.count(pending.losses.count, "thing", "things")
+        let count = pending.losses.count.words("thing", "things")
         var lines: [ReportLine] = [
             ReportLine(
                 StyledText(
@@ -79,7 +79,7 @@ enum ReloadText {
         guard standing.isRunning, let pending = standing.pending, !pending.isConfirmed else {
             return overruled(standing).map { "mendflow: \(what) goes by the files; \($0)" }
         }
-        let things = BacktestText.count(pending.losses.count, "thing", "things")
+        let things = pending.losses.count.words("thing", "things")
         return "mendflow: \(what) goes by the files; the agent keeps \(things) that they would lose: mendflow reload"
     }
 

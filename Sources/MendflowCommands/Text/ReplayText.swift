@@ -14,7 +14,7 @@ enum ReplayText {
             lines.append("Nothing would be retried.")
         } else {
             lines.append(
-                "\("\(BacktestText.count(preview.items.count, "execution", "executions")) would be retried, each once", .acts)"
+                "\("\(preview.items.count.words("execution", "executions")) would be retried, each once", .acts)"
             )
             lines += split("class", preview.items.map { $0.errorClass?.rawValue ?? "not known" })
             lines += split(
@@ -83,7 +83,7 @@ enum ReplayText {
 
     private static func leftOut(_ preview: ReplayPreview) -> [ReportLine] {
         guard !preview.leftOut.isEmpty else { return [] }
-        let count = BacktestText.count(preview.leftOut.count, "execution is", "executions are")
+        let count = preview.leftOut.count.words("execution is", "executions are")
         var lines: [ReportLine] = ["\("\(count) left out", .held)"]
         let groups = Dictionary(grouping: preview.leftOut, by: \.label).sorted {
             ($1.value.count, $0.key) < ($0.value.count, $1.key)
@@ -149,7 +149,7 @@ enum ReplayText {
     private static func open(_ report: ReplayReport) -> [ReportLine] {
         let open = report.count(.running)
         guard open > 0, report.isCarriedOut == false || report.replay.state != .running else { return [] }
-        let words = BacktestText.count(open, "request is", "requests are")
+        let words = open.words("request is", "requests are")
         guard report.isCarriedOut == false else {
             return ["\(words) still open: what became of \(open == 1 ? "it" : "them") is told here once it is known"]
         }

@@ -82,13 +82,13 @@ enum StatusText {
             let count = hints.lastHour.map { ", \($0) in the hour before" } ?? ""
             lines.append(row("hints", StyledText("\(release)last noted to arrive at \(hints.last.rfc3339)\(count)")))
         }
-        let way = BacktestText.count(record.underWay, "request", "requests")
+        let way = record.underWay.words("request", "requests")
         let unresolved: StyledText = "\(record.unresolved, record.unresolved > 0 ? .held : nil) without an answer"
-        let givenUp = BacktestText.count(record.exhausted, "chain", "chains") + " given up"
+        let givenUp = record.exhausted.words("chain", "chains") + " given up"
         lines.append(row("under way", "\(way); \(unresolved); \(givenUp)"))
         for replay in record.replays {
             let words =
-                "\(ReplayText.standing(replay, wait, isCarriedOut: isCarriedOut)); \(BacktestText.count(replay.start.total, "execution", "executions"))"
+                "\(ReplayText.standing(replay, wait, isCarriedOut: isCarriedOut)); \(replay.start.total.words("execution", "executions"))"
             let found = record.replayed[replay.name].map { ": \(ReplayText.counts($0))" } ?? ""
             lines.append(
                 row(
@@ -109,7 +109,7 @@ enum StatusText {
 
     /// What the last tick read of n8n: the rows that it needed, where `plan` and `doctor` count all of the look-back.
     private static func seen(_ tick: TickState) -> String {
-        var words = "it read \(BacktestText.count(tick.rows, "execution", "executions"))"
+        var words = "it read \(tick.rows.words("execution", "executions"))"
         if let highest = tick.accounted { words += " up to \(highest)" }
         words += ", \(tick.liveCount) of them live"
         words += tick.sweptAt.map { "; all that failed was last gone through at \($0)" } ?? ""

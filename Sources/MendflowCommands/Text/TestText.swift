@@ -21,11 +21,11 @@ enum TestText {
         if !it.isBroken {
             lines += it.untested.map { "\("untested", .held)  no scenario gets a decision of policy '\($0)'" }
         }
-        let count = BacktestText.count(it.count, "scenario", "scenarios")
+        let count = it.count.words("scenario", "scenarios")
         let broken = it.findings.count(where: \.hasErrors)
         if broken > 0 {
             lines.append(
-                "\("not tested", .wrong)  \(BacktestText.count(broken, "file has", "files have")) errors, shown above")
+                "\("not tested", .wrong)  \(broken.words("file has", "files have")) errors, shown above")
         }
         if it.failed > 0 {
             lines.append("\(count): \("\(it.failed) not as expected", .wrong)")

@@ -35,7 +35,7 @@ public enum KillSwitch {
         let until = time.map { now + $0 }
         let elsewhere = await AgentElsewhere.read(workspace)
         if let elsewhere, try await workspace.openLedgerReading() == nil {
-            throw MendflowFailure(.failed, "nothing is paused: \(elsewhere.words)")
+            throw elsewhere.failure("nothing is paused")
         }
         try await append(workspace) { state in
             let standing = state.allPauses(at: now).first { $0.instance == instance }
