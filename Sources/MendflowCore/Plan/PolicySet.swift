@@ -71,11 +71,7 @@ public struct PolicySet: Sendable {
         }
         enforced = JudgedPolicies(ordered, byStatus: byStatus, .enforced)
         dryRun = JudgedPolicies(ordered, byStatus: byStatus, .dryRun)
-        let names = Set(ordered.map(\.name))
-        renamed = Dictionary(
-            ordered.compactMap { policy in
-                policy.renamedFrom.flatMap { names.contains($0) ? nil : ($0, policy.name) }
-            }, uniquingKeysWith: { first, _ in first })
+        renamed = ordered.presentNames
         self.policies = ordered
         self.instance = instance
         shared = ordered.enumerated().map { SharedPolicy($0.element, at: $0.offset) }

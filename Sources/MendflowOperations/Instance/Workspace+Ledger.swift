@@ -11,9 +11,14 @@ extension Workspace {
         do throws(LedgerFailure) {
             return try await environment.ledgers.open(ledgerPath, create ? .create : .append)
         } catch {
-            if case .missing = error, let elsewhere = await AgentElsewhere.read(self) { throw elsewhere.failure() }
+            if case .missing = error { throw await missingLedger() }
             throw MendflowFailure(ledger: error)
         }
+    }
+
+    /// That the ledger's file is not there; but not while an agent works on another one, which is said instead.
+    func missingLedger() async -> MendflowFailure {
+        await AgentElsewhere.read(self)?.failure() ?? MendflowFailure(ledger: .missing(ledgerPath))
     }
 
     /// That there is no ledger, and how one is made: but not while an agent works on another one, which is said instead.

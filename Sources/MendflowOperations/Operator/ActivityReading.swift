@@ -68,7 +68,7 @@ struct ActivityReading {
         self.workspace = workspace
         self.instance = instance
         self.since = since
-        renamed = workspace.policies.formerNames
+        renamed = workspace.policies.presentNames
     }
 
     /// What policies are called now.

@@ -41,8 +41,7 @@ public enum Approving {
     ) async throws(MendflowFailure) -> [Item] {
         if let instance { _ = try workspace.instance(instance) }
         guard let ledger = try await workspace.readLedger(LedgerScope()) else {
-            throw await AgentElsewhere.read(workspace)?.failure()
-                ?? MendflowFailure(ledger: .missing(workspace.ledgerPath))
+            throw await workspace.missingLedger()
         }
         let asks = open(ledger, workspace)
         if let policy, !asks.contains(where: { $0.approval.ask.draft.policy == policy }),

@@ -66,8 +66,7 @@ public struct Inbox: Sendable {
         _ workspace: Workspace
     ) async throws(MendflowFailure) -> Inbox {
         guard let ledger = try await workspace.readLedger(LedgerScope(since: workspace.ledgerStart())) else {
-            throw await AgentElsewhere.read(workspace)?.failure()
-                ?? MendflowFailure(ledger: .missing(workspace.ledgerPath))
+            throw await workspace.missingLedger()
         }
         return read(workspace, ledger)
     }

@@ -222,7 +222,7 @@ public actor Observatory {
             waiting = []
         }
         guard let store = try await workspace.openLedgerReading() else {
-            throw MendflowFailure(ledger: .missing(workspace.ledgerPath))
+            throw await workspace.missingLedger()
         }
         let scope = LedgerScope(since: min(workspace.ledgerStart(), now - Observatory.week))
         let fresh = try await workspace.ledger { () throws(LedgerFailure) in try await Ledger(store, scope) }

@@ -15,7 +15,7 @@ struct PolicyCount {
     private let renamed: [String: String]
 
     init(since: AgentTime, _ doubts: RetriesInDoubt, _ policies: [Policy]) {
-        (self.since, self.doubts, renamed) = (since, doubts, policies.formerNames)
+        (self.since, self.doubts, renamed) = (since, doubts, policies.presentNames)
     }
 
     mutating func count(_ view: LedgerView, _ tick: TickState?, since baseline: InstanceBaseline) {
@@ -48,14 +48,6 @@ struct PolicyCount {
                 weeks[policy, default: PolicyWeek()].exhausted += 1
             }
         }
-    }
-}
-
-extension [Policy] {
-    /// What they are called now, by what they were called before.
-    var formerNames: [String: String] {
-        let renamed = compactMap { policy in policy.renamedFrom.map { ($0, policy.name) } }
-        return Dictionary(renamed) { first, _ in first }
     }
 }
 
