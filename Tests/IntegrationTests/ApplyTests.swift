@@ -6,7 +6,7 @@ import MendflowSimulator
 import Testing
 
 /// `plan --out` and `apply`, as processes, against a simulated n8n.
-@Suite("A saved plan", .timeLimit(.minutes(10)))
+@Suite("A saved plan", .timeLimit(.minutes(30)))
 struct ApplyTests {
     private func saved(_ world: World) async throws -> String {
         let path = world.folder + "/today.plan"

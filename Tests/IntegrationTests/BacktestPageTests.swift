@@ -28,7 +28,7 @@ private let probe = """
     ' fill='+getComputedStyle(a('svg .o')[0]).fill;b.append(r)})</script></body>
     """
 
-@Suite("The page of a backtest", .timeLimit(.minutes(3)))
+@Suite("The page of a backtest", .timeLimit(.minutes(30)))
 struct BacktestPageTests {
     @Test(
         "lies within any window, light and dark, and shows numbers, bars and one execution in full",

@@ -7,7 +7,7 @@ import MendflowSimulator
 import Testing
 
 /// Bad input gets a clear error and loses nothing.
-@Suite("Bad input", .timeLimit(.minutes(10)))
+@Suite("Bad input", .timeLimit(.minutes(30)))
 struct BadInputTests {
     @Test("of configuration and policies is named with file, line and column")
     func findings() async throws {

@@ -21,7 +21,7 @@ private let contrast = """
     return worst[0].toFixed(2)+' '+worst[1]})()
     """
 
-@Suite("The console in a browser", .timeLimit(.minutes(4)))
+@Suite("The console in a browser", .timeLimit(.minutes(30)))
 struct ConsoleBrowserTests {
     private static let token = "a-token-that-nobody-guesses"
 

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// The demo as a process, and what can be done with what it leaves behind.
-@Suite("The demo", .timeLimit(.minutes(3)))
+@Suite("The demo", .timeLimit(.minutes(30)))
 struct DemoTests {
     private static func run(_ words: [String], seconds: Int = 60) throws -> Child {
         try Child(words, environment: ["PATH": "/usr/bin:/bin"], seconds: seconds)

@@ -104,7 +104,7 @@ struct Session: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite("The documentation", .serialized, .timeLimit(.minutes(5)))
+@Suite("The documentation", .serialized, .timeLimit(.minutes(30)))
 struct DocumentationTests {
     /// A port on which nothing listens.
     private static func freePort() -> Int {

@@ -5,7 +5,7 @@ import MendflowSimulator
 import Testing
 
 /// n8n's database is swapped below a running agent.
-@Suite("Another database", .timeLimit(.minutes(10)))
+@Suite("Another database", .timeLimit(.minutes(30)))
 struct EpochTests {
     @Test("stops a running agent, is shown everywhere, and after its adoption the same process goes on")
     func adopted() async throws {

@@ -4,7 +4,7 @@ import MendflowSimulator
 import Testing
 
 /// What `explain` tells of the past and for others, as a process.
-@Suite("Explaining", .timeLimit(.minutes(3)))
+@Suite("Explaining", .timeLimit(.minutes(30)))
 struct ExplainTests {
     @Test("an earlier moment needs no server: what stood then is made again from the ledger")
     func past() async throws {

@@ -6,7 +6,7 @@ import MendflowSimulator
 import Testing
 
 /// `history export` and `backtest`, as processes, against a simulated n8n.
-@Suite("A history", .timeLimit(.minutes(10)))
+@Suite("A history", .timeLimit(.minutes(30)))
 struct HistoryTests {
     @Test("is exported, says what it holds, and shows what the policies would have done")
     func life() async throws {

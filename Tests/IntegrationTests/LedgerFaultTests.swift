@@ -6,7 +6,7 @@ import MendflowSimulator
 import Testing
 
 /// A ledger that cannot be used stops everything that would need it, and stays as it is.
-@Suite("A ledger", .timeLimit(.minutes(10)))
+@Suite("A ledger", .timeLimit(.minutes(30)))
 struct LedgerFaultTests {
     @Test("that is missing stops `run`, not `plan`, and nothing is sent")
     func missing() async throws {

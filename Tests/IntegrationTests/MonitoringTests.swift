@@ -24,7 +24,7 @@ private enum Prometheus {
     }
 }
 
-@Suite("Monitoring", .timeLimit(.minutes(5)))
+@Suite("Monitoring", .timeLimit(.minutes(30)))
 struct MonitoringTests {
     @Test(
         "by a real Prometheus: it scrapes the agent, series arrive, and the example's alert fires",

@@ -6,7 +6,7 @@ import MendflowSimulator
 import Testing
 
 /// What the program writes, and what it never writes.
-@Suite("Output", .timeLimit(.minutes(10)))
+@Suite("Output", .timeLimit(.minutes(30)))
 struct OutputTests {
     /// Every command that needs no server of its own, with `$1` for an execution.
     static let commands = [

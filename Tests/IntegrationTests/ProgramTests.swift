@@ -6,7 +6,7 @@ import MendflowTestKit
 import Testing
 
 /// The program itself, as a process, against a simulated n8n on loopback.
-@Suite("The program", .timeLimit(.minutes(10)))
+@Suite("The program", .timeLimit(.minutes(30)))
 struct ProgramTests {
     @Test("is set up, plans, ticks once and keeps an intact record")
     func life() async throws {

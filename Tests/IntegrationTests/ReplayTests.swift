@@ -6,7 +6,7 @@ import MendflowSimulator
 import Testing
 
 /// `replay`, as processes, against a simulated n8n.
-@Suite("A replay", .timeLimit(.minutes(10)))
+@Suite("A replay", .timeLimit(.minutes(30)))
 struct ReplayTests {
     /// Nothing of these concerns what failed.
     private static let policies = """

@@ -5,7 +5,7 @@ import MendflowSimulator
 import MendflowTestKit
 import Testing
 
-@Suite("An older dump of a ledger that is put back", .timeLimit(.minutes(5)), .serialized)
+@Suite("An older dump of a ledger that is put back", .timeLimit(.minutes(30)), .serialized)
 struct RestoredDumpTests {
     @Test(
         "is found by who works on it and by who starts on it: nothing is sent until a person has seen to it, and then nothing twice",

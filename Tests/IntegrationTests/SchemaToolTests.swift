@@ -62,7 +62,7 @@ private enum Validator {
 }
 
 @Suite(
-    "The JSON schemas, by another's validator", .timeLimit(.minutes(3)),
+    "The JSON schemas, by another's validator", .timeLimit(.minutes(30)),
     .enabled(if: Validator.path != nil, "no check-jsonschema: scripts/setup schema installs one"))
 struct SchemaToolTests {
     @Test("accept every policy, test and configuration that comes along")

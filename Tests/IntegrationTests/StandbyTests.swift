@@ -5,7 +5,7 @@ import MendflowSimulator
 import MendflowTestKit
 import Testing
 
-@Suite("A standby of the ledger's database that takes over", .timeLimit(.minutes(5)), .serialized)
+@Suite("A standby of the ledger's database that takes over", .timeLimit(.minutes(30)), .serialized)
 struct StandbyTests {
     /// A simulated n8n, and an agent whose ledger is on a database with a standby.
     private struct Place {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MendflowBacktest
 
-@Suite("What an agent did on a simulated n8n is what a backtest of its history does", .timeLimit(.minutes(3)))
+@Suite("What an agent did on a simulated n8n is what a backtest of its history does", .timeLimit(.minutes(30)))
 struct LiveRunTests {
     private static let policies = """
         policies:

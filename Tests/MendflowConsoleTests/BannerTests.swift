@@ -9,7 +9,7 @@ import Testing
 @testable import MendflowConsole
 @testable import MendflowOperations
 
-@Suite("What every page of the console says", .timeLimit(.minutes(2)))
+@Suite("What every page of the console says", .timeLimit(.minutes(30)))
 struct BannerTests {
     @Test("is that the agent has to be restarted for something of the files, and how far it may go where")
     func restart() throws {

@@ -4,7 +4,7 @@ import MendflowLedger
 import MendflowTestKit
 import Testing
 
-@Suite("The console of an agent that runs", .timeLimit(.minutes(2)))
+@Suite("The console of an agent that runs", .timeLimit(.minutes(30)))
 struct ConsoleTests {
     @Test("shows pages that are whole, lead to each other only, and hold no text of strangers as markup")
     func pages() throws {

@@ -2,7 +2,7 @@ import MendflowHTTP
 import MendflowHTTPClient
 import Testing
 
-@Suite("Answers", .timeLimit(.minutes(10)))
+@Suite("Answers", .timeLimit(.minutes(30)))
 struct AnswerTests {
     let client = CurlTransport(reads)
 

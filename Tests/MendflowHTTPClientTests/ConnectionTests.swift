@@ -3,7 +3,7 @@ import MendflowHTTP
 import MendflowHTTPClient
 import Testing
 
-@Suite("Connections that fail", .timeLimit(.minutes(10)))
+@Suite("Connections that fail", .timeLimit(.minutes(30)))
 struct ConnectionTests {
     @Test("A refused connection proves that nothing was sent")
     func refused() async throws {

@@ -3,7 +3,7 @@ import MendflowHTTP
 import MendflowHTTPClient
 import Testing
 
-@Suite("What is sent", .timeLimit(.minutes(10)))
+@Suite("What is sent", .timeLimit(.minutes(30)))
 struct SendingTests {
     @Test("A request is what it says, and nothing is added that changes its meaning")
     func exact() async throws {

@@ -4,7 +4,7 @@ import MendflowTestKit
 import Synchronization
 import Testing
 
-@Suite("The HTTP server", .timeLimit(.minutes(10)))
+@Suite("The HTTP server", .timeLimit(.minutes(30)))
 struct HTTPServerTests {
     @Test("hands over method, target, header fields and body as they were sent")
     func request() async throws {

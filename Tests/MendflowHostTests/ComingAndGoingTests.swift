@@ -11,7 +11,7 @@ import Testing
 
 @testable import MendflowHost
 
-@Suite("Instances that come and go while an agent runs", .timeLimit(.minutes(2)))
+@Suite("Instances that come and go while an agent runs", .timeLimit(.minutes(30)))
 struct ComingAndGoingTests {
     /// One n8n at `http://n8n`, another one at `http://other`, and files that change.
     private struct World: Sendable {

@@ -11,7 +11,7 @@ import Testing
 
 @testable import MendflowHost
 
-@Suite("Agents that share a ledger, as each of them shows it", .timeLimit(.minutes(2)))
+@Suite("Agents that share a ledger, as each of them shows it", .timeLimit(.minutes(30)))
 struct FleetServiceTests {
     /// Two hosts with a service each, one database for both, and one n8n.
     private struct World: Sendable {

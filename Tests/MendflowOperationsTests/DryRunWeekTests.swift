@@ -11,7 +11,7 @@ import Testing
 @testable import MendflowOperations
 
 /// A simulated n8n on which orders fail now and then, people retry most of what failed three hours later, and an agent looks on.
-@Suite("A week of dry-run", .timeLimit(.minutes(3)))
+@Suite("A week of dry-run", .timeLimit(.minutes(30)))
 struct DryRunWeekTests {
     private static let start = AgentTime(milliseconds: 1_793_606_400_000)
     private static let configuration = """

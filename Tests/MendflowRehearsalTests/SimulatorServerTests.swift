@@ -54,7 +54,7 @@ private final class HandClock: Sendable {
     }
 }
 
-@Suite("The simulator over HTTP", .timeLimit(.minutes(10)))
+@Suite("The simulator over HTTP", .timeLimit(.minutes(30)))
 struct SimulatorServerTests {
     private let clock = HandClock(1_795_435_200_000)
 

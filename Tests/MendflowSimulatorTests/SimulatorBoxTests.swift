@@ -3,7 +3,7 @@ import MendflowSimulator
 import Synchronization
 import Testing
 
-@Suite("A shared simulator", .timeLimit(.minutes(10)))
+@Suite("A shared simulator", .timeLimit(.minutes(30)))
 struct SimulatorBoxTests {
     private func withBox(_ body: (SimulatorBox, Clock) async throws -> Void) async throws {
         let clock = Clock()
