@@ -57,7 +57,7 @@ let package = Package(
         .target(name: "CLibCurl"),
         .target(name: "CMicroHTTPD"),
         .target(name: "CLibPQ"),
-        .target(name: "CAllocator"),
+        .target(name: "CProcessMemory"),
         .target(name: "CBuildStamp", cSettings: stamp),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(
@@ -158,7 +158,7 @@ let package = Package(
                 "MendflowMail", "MendflowNotify",
                 "MendflowEnvironment", "MendflowText", "MendflowCore", "MendflowPolicy", "MendflowLedger",
                 "MendflowLedgerSQLite", "MendflowLedgerPostgres",
-                "MendflowAgent", "MendflowWorkspace", "MendflowOperations", "CAllocator", "CBuildStamp",
+                "MendflowAgent", "MendflowWorkspace", "MendflowOperations", "CProcessMemory", "CBuildStamp",
             ]
         ),
         library(

@@ -10,7 +10,6 @@ static struct {
     ConnStatusType (*status)(const PGconn *);
     PGTransactionStatusType (*transactionStatus)(const PGconn *);
     int (*socket)(const PGconn *);
-    int (*serverVersion)(const PGconn *);
     const char *(*parameterStatus)(const PGconn *, const char *);
     char *(*errorMessage)(const PGconn *);
     int (*setnonblocking)(PGconn *, int);
@@ -45,7 +44,7 @@ static void open_library(void) {
     void *library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
     if (!library) return;
     is_open = FIND(connectStartParams) && FIND(connectPoll) && FIND(finish) && FIND(status) &&
-              FIND(transactionStatus) && FIND(socket) && FIND(serverVersion) && FIND(parameterStatus) &&
+              FIND(transactionStatus) && FIND(socket) && FIND(parameterStatus) &&
               FIND(errorMessage) && FIND(setnonblocking) && FIND(sendQuery) && FIND(sendQueryParams) &&
               FIND(enterPipelineMode) && FIND(exitPipelineMode) && FIND(pipelineSync) && FIND(flush) &&
               FIND(consumeInput) && FIND(isBusy) && FIND(getResult) && FIND(clear) && FIND(resultStatus) &&
@@ -95,10 +94,6 @@ PGTransactionStatusType mendflow_pq_transaction_status(const PGconn *connection)
 
 int mendflow_pq_socket(const PGconn *connection) {
     return pq.socket(connection);
-}
-
-int mendflow_pq_server_version(const PGconn *connection) {
-    return pq.serverVersion(connection);
 }
 
 const char *mendflow_pq_parameter_status(const PGconn *connection, const char *name) {

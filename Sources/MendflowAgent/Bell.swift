@@ -1,7 +1,7 @@
 private import Synchronization
 
-/// What a person rings who wants the agents to look at once: it ends what they wait for between two ticks. A ring is missed by nobody:
-/// it counts for each of them until it is heeded.
+/// What a person rings who wants the agents to look at once: it ends what they wait for between two ticks. A ring is missed
+/// by nobody: it counts for each of them until it is heeded.
 public final class Bell: Sendable {
     private struct State {
         var rung = 0, counter = 0

@@ -33,7 +33,8 @@ struct Hearing: Sendable {
     /// What rang so far is heeded by the tick that begins.
     mutating func heed() { heeded = bell?.rung ?? 0 }
 
-    /// Waits until the bell rings, or there is a hint where hints count, or some time has passed; whether something is a reason to look.
+    /// Waits until the bell rings, or there is a hint where hints count, or some time has passed; whether something is a
+    /// reason to look.
     func waits(atMost period: Period, _ clock: any AgentClock, forHints: Bool) async throws -> Bool {
         let (inbox, bell, heeded) = (forHints ? inbox : nil, bell, heeded)
         guard inbox != nil || bell != nil else {

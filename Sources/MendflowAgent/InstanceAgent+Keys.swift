@@ -22,8 +22,8 @@ struct KeyKnowledge: Sendable {
         unseen[witness.key].map { $0.again <= now } ?? true
     }
 
-    /// Takes in whether it still had it. Asking costs two records, so it is done less and less often, and seldom where the server has
-    /// taken the other request: it has forgotten the witness, or is another one for a while.
+    /// Takes in whether it still had it. Asking costs two records, so it is done less and less often, and seldom where the
+    /// server has taken the other request: it has forgotten the witness, or is another one for a while.
     mutating func note(_ answer: KeyAnswer?, of witness: KeyWitness, _ now: Period) {
         switch answer {
         case .refused: unseen[witness.key] = nil

@@ -121,8 +121,8 @@ public actor InstanceAgent {
         return false
     }
 
-    /// Waits for a tick's time, or a hint. A time that hints make longer is no time for people to wait: what they ordered, and files
-    /// that changed, are looked for every poll interval all the same, which asks n8n nothing, and end it.
+    /// Waits for a tick's time, or a hint. A time that hints make longer is no time for people to wait: what they ordered,
+    /// and files that changed, are looked for every poll interval all the same, which asks n8n nothing, and end it.
     private func restOrObey(until next: Period) async throws -> Bool {
         let interval = pace.configuration.pollInterval
         while !pace.isFailing, next - clock.monotonic() > interval {

@@ -52,8 +52,8 @@ package actor LiveLedger: LedgerSource {
         try await noting { () throws(LedgerFailure) in try await ledger.append(entries) }
     }
 
-    /// Puts on record that pauses have ended by themselves, once whichever agent sees it first, so that whoever was told of them is told
-    /// of that. Where it cannot be written now a later tick does.
+    /// Puts on record that pauses have ended by themselves, once whichever agent sees it first, so that whoever was told of
+    /// them is told of that. Where it cannot be written now a later tick does.
     func endPauses(of instance: String) async {
         let now = clock.now()
         guard await !ledger.state.endedPauses(of: instance, at: now).isEmpty else { return }

@@ -1,7 +1,8 @@
 import MendflowCore
 import MendflowCycle
 
-/// Polls one instance into observed executions (docs/architecture.md#reading). The number of requests does not depend on the number of policies.
+/// Polls one instance into observed executions (docs/architecture.md#reading). The number of requests does not depend on
+/// the number of policies.
 struct Poller: Sendable {
     let reader: any ExecutionReader
     let clock: any AgentClock

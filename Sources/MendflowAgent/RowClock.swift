@@ -32,9 +32,9 @@ struct RowClock: Sendable {
     /// Takes in whether n8n's time is in dispute.
     mutating func note(isDisputed: Bool) { disputedFrom = isDisputed ? disputedFrom ?? told : nil }
 
-    /// By rows of now alone, where the time is in dispute: n8n's clock may have been set back, and what rows told before would stand
-    /// against it for ever. Nil until a row that was read minutes ago tells a time well beyond all that were told by then; which ids
-    /// were known when is told by n8n's clock, and would be contradicted by rows of before.
+    /// By rows of now alone, where the time is in dispute: n8n's clock may have been set back, and what rows told before
+    /// would stand against it for ever. Nil until a row that was read minutes ago tells a time well beyond all that were
+    /// told by then; which ids were known when is told by n8n's clock, and would be contradicted by rows of before.
     func anew(at now: Period) -> RowClock? {
         guard let disputedFrom, told >= disputedFrom + ServerClock.tolerance, now - toldAt <= ServerClock.tolerance
         else { return nil }

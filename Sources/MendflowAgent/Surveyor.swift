@@ -113,8 +113,8 @@ package actor Surveyor {
     /// How far back incidents that are over are looked up.
     private static let recall = Period.days(1)
 
-    /// Looks up what incidents are over, the first time that one would open: where n8n's clock was set back, what belonged to one is
-    /// young again for an agent that has just started. Whether anything was learned by that.
+    /// Looks up what incidents are over, the first time that one would open: where n8n's clock was set back, what belonged
+    /// to one is young again for an agent that has just started. Whether anything was learned by that.
     private func recallsIncidents(_ ledger: some LedgerSource, _ step: Step?) async throws(LedgerFailure) -> Bool {
         guard memory.pastIncidents == nil, step?.opensIncident ?? false else { return false }
         let past = try await ledger.endsOfIncidents(of: instance, since: clock.now() - Self.recall)

@@ -130,8 +130,8 @@ public struct BacktestReport: Sendable {
 
     /// What really became of runs that would have been stopped.
     public struct StopFates: Sendable, Hashable {
-        /// Those that went on and succeeded, failed, or were canceled by people or by the agent then; those that wait for a time that
-        /// was still to come, and for an event that nobody had told.
+        /// Those that went on and succeeded, failed, or were canceled by people or by the agent then; those that wait for a
+        /// time that was still to come, and for an event that nobody had told.
         public var succeeded = 0, failed = 0, canceled = 0, stoppedByAgent = 0, notYetDue = 0, waitingForEvent = 0
         /// All others, which were live at the history's end.
         public var other = 0

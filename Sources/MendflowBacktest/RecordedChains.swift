@@ -49,7 +49,8 @@ package struct RecordedChains: Sendable {
     /// Whether an agent's retry started a run.
     func isAgents(_ run: ExecutionID) -> Bool { agents[run] != nil }
 
-    /// The run that is noted as a chain's retry that succeeded, where there is no row of it: who sent it, and when, nobody can tell.
+    /// The run that is noted as a chain's retry that succeeded, where there is no row of it: who sent it, and when, nobody
+    /// can tell.
     func unkeptSuccess(of root: ExecutionID) -> ExecutionID? { unkept[root] }
 
     /// A row as it would be had no agent acted; nil where the agent's retry started it.

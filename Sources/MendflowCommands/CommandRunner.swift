@@ -108,15 +108,16 @@ struct CommandContext {
         return workspace
     }
 
-    /// The same for whoever gives an order: it is written into the ledger of the files, and says so where the agent works on another one.
+    /// The same for whoever gives an order: it is written into the ledger of the files, and says so where the agent works
+    /// on another one.
     func workspaceOfOrder(_ needs: Workspace.Needs = .ledger) async throws(MendflowFailure) -> Workspace {
         let workspace = try workspaceOfLedger(needs)
         if let elsewhere = await AgentElsewhere.read(workspace) { console.message("mendflow: \(elsewhere.words)") }
         return workspace
     }
 
-    /// Ends a command that was to send requests while an agent works on another ledger: what that one has sent is not known here, and
-    /// would be sent again.
+    /// Ends a command that was to send requests while an agent works on another ledger: what that one has sent is not known
+    /// here, and would be sent again.
     func sendsNothing(beside workspace: Workspace) async throws(MendflowFailure) {
         guard let elsewhere = await AgentElsewhere.read(workspace) else { return }
         throw elsewhere.failure("nothing is sent")

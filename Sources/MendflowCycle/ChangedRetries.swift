@@ -4,8 +4,8 @@ import MendflowCore
 extension EpochWatch.Contradiction {
     /// The first run that the ledger knows for a retry, and that n8n shows to be none, or that of another run.
     ///
-    /// A row that is read for the first time tells nothing of itself before. Where a retry's row was gone before its id was given to
-    /// another run, what the ledger knows of it is all that is left to compare with.
+    /// A row that is read for the first time tells nothing of itself before. Where a retry's row was gone before its id was
+    /// given to another run, what the ledger knows of it is all that is left to compare with.
     init?(_ retries: [ExecutionID: Set<ExecutionID>], _ rows: ExecutionTable) {
         var first: (row: Execution, parent: ExecutionID)?
         for (parent, children) in retries {

@@ -4,7 +4,8 @@ import MendflowLedger
 // Asking people whether something may be done, and taking back what is not wanted any more.
 extension Cycle {
     /// What people are asked now: whatever is due and waits for a yes that nobody was asked for, the oldest first, as far as
-    /// the policy lets so many asks be open. Who does what somebody chose, or a replay, asks nobody.
+    /// the policy lets so many asks be open. Nobody is asked where `apply` carries out a plan or `replay` a selection: a person
+    /// has said yes to those already.
     func asks(_ step: Step, _ input: Input) -> [LedgerEvent] {
         guard acts, input.chosen == nil, input.onlyReplay == nil,
             input.policies.policies.contains(where: { $0.approval != nil })

@@ -270,7 +270,7 @@ extension ObservedExecutions {
         for row in other.executions.values.sorted(by: { $0.id < $1.id }) { try note(row, at: now) }
         // A run may have been live when one list was read, and ended when the next one was.
         seenLive.formUnion(other.seenLive.filter { executions[$0] != nil })
-        // When a run crashed only this book can tell, which knows what it was before.
+        // When a run crashed only these observations can tell: the others begin later, and do not know what it was before.
         firstSeen.merge(other.firstSeen.filter { executions[$0.key].map { $0.status != .crashed } ?? false }) {
             min($0, $1)
         }

@@ -38,9 +38,9 @@ extension Reconciler {
         }
     }
 
-    /// Settles retries whose answer was lost as having run, where n8n's own tracing says that a retry of the execution has ended and
-    /// n8n has no row of that: where it keeps no successes, this is the only trace of one (semantics 62). What became of the
-    /// run is only said, so nothing is healed by it, and nothing is ever sent because of it.
+    /// Settles retries whose answer was lost as having run, where n8n's own tracing says that a retry of the execution has
+    /// ended and n8n has no row of that: where it keeps no successes, this is the only trace of one (semantics 62). What
+    /// became of the run is only said, so nothing is healed by it, and nothing is ever sent because of it.
     mutating func settleTold() {
         guard !poll.toldRetries.isEmpty, view.alarm == nil, poll.contradiction == nil else { return }
         var used = Set(view.intents.compactMap(\.child))

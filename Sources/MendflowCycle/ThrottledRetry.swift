@@ -9,8 +9,8 @@ extension Intent {
         return true
     }
 
-    /// The same with the key of the request before it that was refused so: to n8n it is that request once more, which does nothing where
-    /// another copy of it has run. Itself, where there is none.
+    /// The same with the key of the request before it that was refused so: to n8n it is that request once more, which does
+    /// nothing where another copy of it has run. Itself, where there is none.
     package func underItsFormerKey(_ intents: [Intent]) -> Intent {
         let refused = intents.filter { earlier in
             earlier.id < id && earlier.isThrottledRetry && earlier.draft.execution == draft.execution
@@ -30,8 +30,8 @@ extension Reconciler {
     /// The clocks of n8n, of its workers and of its database may differ by less.
     static let margin = Period.seconds(5)
 
-    /// The run of a retry that was refused so: one that had been made by then, so that the request was sent twice on its way, or a person
-    /// came just before it.
+    /// The run of a retry that was refused so: one that had been made by then, so that the request was sent twice on its
+    /// way, or a person came just before it.
     func runInSpiteOfRefusal(of intent: Intent, among children: [Execution]) -> Execution? {
         guard intent.isThrottledRetry, !poll.clockOffset.isDisputed, let watermark = intent.watermark,
             let answered = intent.settledAt.map(poll.clockOffset.server),

@@ -4,7 +4,8 @@ import MendflowText
 /// Which runs of a history an agent started by its retries, and which it stopped, as its ledger told when the history was exported:
 /// n8n itself does not say who did it.
 public struct AgentRuns: Sendable, Hashable {
-    /// From when on that ledger knows what was sent, and who sent a retry before that it does not tell; nil where that is not noted.
+    /// From when on that ledger knows what was sent, and who sent a retry before that it does not tell; nil where that is
+    /// not noted.
     public var since: ServerTime?
     /// The runs that it started.
     public var runs: Set<ExecutionID>

@@ -90,8 +90,8 @@ extension MendflowHost {
     /// How long is waited between two tries to reach the ledger, and how long in all by what does not go on.
     private static let (retried, patience) = (Period.seconds(2), Period.seconds(30))
 
-    /// Waits until the place of the ledger answers: a database is restarted now and then, also while an agent starts. False where the
-    /// host is told to stop before. What else is wrong with it is told by whoever needs it.
+    /// Waits until the place of the ledger answers: a database is restarted now and then, also while an agent starts. False
+    /// where the host is told to stop before. What else is wrong with it is told by whoever needs it.
     private func isLedgerReached(_ errand: Errand) async throws(MendflowFailure) -> Bool {
         // A file is there, or it is not.
         guard !workspace.isLedgerFile else { return true }
@@ -135,8 +135,8 @@ extension MendflowHost {
         log.emit(AgentEvent(at: clock.now(), .debug, "ledger.verified", message))
     }
 
-    /// A ledger that does not know the last agent of this machine does not know what that one has sent: nothing more is sent until a
-    /// person has seen to it.
+    /// A ledger that does not know the last agent of this machine does not know what that one has sent: nothing more is
+    /// sent until a person has seen to it.
     private func pauseIfOlder(_ hold: any LedgerHold) async throws(MendflowFailure) {
         let (path, ledgers) = (workspace.ledgerPath, workspace.environment.ledgers)
         try await workspace.ledger { () throws(LedgerFailure) in

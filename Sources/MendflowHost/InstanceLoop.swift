@@ -30,8 +30,8 @@ struct InstanceLoop: Sendable {
             standing: standing, bell: bell)
     }
 
-    /// The same, made of what is in force now, for an instance whose loop begins later than the host: where instances change, it is not
-    /// the one of the host's start.
+    /// The same, made of what is in force now, for an instance whose loop begins later than the host: where instances
+    /// change, it is not the one of the host's start.
     func fresh(for name: String) async -> InstanceLoop {
         guard workspace.configuration.instancesFrom != nil else { return self }
         var loop = self

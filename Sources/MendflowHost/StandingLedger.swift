@@ -3,8 +3,8 @@ import MendflowLedger
 import MendflowOperations
 import MendflowWorkspace
 
-/// What stands in the ledger about all instances, read once for all loops of a host and then kept up by what is written: to load it whole
-/// at every look of every loop would be most of what a quiet agent asks of a database.
+/// What stands in the ledger about all instances, read once for all loops of a host and then kept up by what is written: to
+/// load it whole at every look of every loop would be most of what a quiet agent asks of a database.
 actor StandingLedger {
     private let workspace: Workspace
     private var ledger: Ledger?

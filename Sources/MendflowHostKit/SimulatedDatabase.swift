@@ -101,7 +101,8 @@ public final class SimulatedDatabase: Sendable {
     /// Its clock jumps.
     public func jump(by period: Period) { ahead.jump(by: period) }
 
-    /// A copy takes its place that lacks so many of the last commits. Answers the end of the ledger before, where it lacks some of it.
+    /// A copy takes its place that lacks so many of the last commits. Answers the end of the ledger before, where it lacks
+    /// some of it.
     @discardableResult
     public func failOver(losing commits: Int = 0) -> AuditHead? {
         state.withLock { state in

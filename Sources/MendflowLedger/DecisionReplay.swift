@@ -15,8 +15,8 @@ public struct DecisionReplay {
         public var again: [Decision]
         /// A digest of the configuration by which it was made; nil where that is not on record.
         public var terms: String?
-        /// Whether it was made where only some actions were done that somebody had chosen: the others took of the same caps, and are
-        /// on no record.
+        /// Whether it was made where only some actions were done that somebody had chosen: the others took of the same
+        /// caps, and are on no record.
         public var isOfChoice = false
 
         /// Whether it is the same: the parts with their words, requests and times. Of what was chosen by somebody the caps are not

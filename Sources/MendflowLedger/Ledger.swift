@@ -50,8 +50,8 @@ public actor Ledger {
     /// and the entries are judged behind it.
     ///
     /// - Throws: `refused` where an entry is against the rules as the ledger stands now, or why it could not be written.
-    ///   After any other failure than `refused` and `fenced` the same entries, with their times, may be appended again: they are not
-    ///   written twice.
+    ///   After any other failure than `refused` and `fenced` the same entries, with their times, may be appended again:
+    ///   they are not written twice.
     @discardableResult
     public func append(_ entries: [LedgerEntry]) async throws(LedgerFailure) -> [Int64] {
         guard !entries.isEmpty else { return [] }

@@ -232,7 +232,8 @@ public struct Lifecycle: Sendable, Hashable {
     public static func silenced(_ instance: String, until end: AgentTime) -> Lifecycle {
         Lifecycle(.silenced, ["instance": .text(instance), "until": .integer(end.milliseconds)])
     }
-    /// Hints about an instance arrive, the last of so many then, so many of them within an hour; with n8n's version where they tell it.
+    /// Hints about an instance arrive, the last of so many then, so many of them within an hour; with n8n's version where
+    /// they tell it.
     public static func hinted(
         _ instance: String, last: AgentTime, received: Int, lastHour: Int, release: String?
     ) -> Lifecycle {

@@ -21,7 +21,8 @@ public protocol LedgerKeeper: Sendable {
     /// Puts a copy in its place, whole or not at all, and what was there, if anything was, under another name; nobody may act on it
     /// meanwhile.
     func replace(with copy: String, settingAside name: String) async throws(LedgerFailure)
-    /// Why what is written may be lost by where it is kept, as that is set now, and what to change; nil where nothing speaks for it.
+    /// Why what is written may be lost by where it is kept, as that is set now, and what to change; nil where nothing
+    /// speaks for it.
     func weakness() async throws(LedgerFailure) -> String?
 }
 

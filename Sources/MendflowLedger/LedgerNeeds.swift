@@ -1,6 +1,7 @@
 public import MendflowCore
 
-/// What the rules need to judge some entries by: a few cells, found by their keys, however much there is.
+/// What the rules need to judge some entries by: a few cells, found by their keys, however much there is. It follows
+/// `LedgerRules` event by event.
 struct LedgerNeeds {
     /// The cells.
     var keys: Set<LedgerCell.Key> = []

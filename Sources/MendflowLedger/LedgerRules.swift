@@ -1,6 +1,7 @@
 import MendflowCore
 
-// What each event does, and when it is refused. An event is judged whole before it changes anything.
+// What each event does, and when it is refused. An event is judged whole before it changes anything. A rule that looks at
+// one more cell has to name it in `LedgerNeeds`, or a store judges as if that cell were not there.
 extension LedgerState {
     mutating func apply(_ entry: LedgerEntry, number: Int64) throws(LedgerRefusal) -> [LedgerCell.Change] {
         let time = entry.at
@@ -173,8 +174,8 @@ extension Intent {
         return true
     }
 
-    /// Whether an outcome tells that a retry ran of which n8n refused a copy for its limit of requests: of two that were sent for one on
-    /// the way, its answer was about the other.
+    /// Whether an outcome tells that a retry ran of which n8n refused a copy for its limit of requests: of two that were
+    /// sent for one on the way, its answer was about the other.
     fileprivate func mayTurnOutDone(_ settlement: Settlement) -> Bool {
         guard draft.action == .retry, state == .void, case .proof(.throttled, _, _)? = evidence,
             settlement.state == .applied, settlement.child != nil, case .child? = settlement.evidence

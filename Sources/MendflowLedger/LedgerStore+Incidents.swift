@@ -5,8 +5,8 @@ extension LedgerStore {
     private static var chunk: Int64 { 500 }
     private static var mostChunks: Int { 40 }
 
-    /// The ends of an instance's incidents since a time, as far back as the newest records tell, the newest first. Of what is over the
-    /// state holds nothing.
+    /// The ends of an instance's incidents since a time, as far back as the newest records tell, the newest first. Of what
+    /// is over the state holds nothing.
     package func endsOfIncidents(
         of instance: InstanceKey, since: AgentTime, before head: Int64
     ) async throws(LedgerFailure) -> [IncidentEnd] {

@@ -90,7 +90,11 @@ public final class MemoryLedgerStore: LedgerStore {
     public func seal(
         _ sealing: LedgerSealing, expecting head: LedgerHead, fence: FenceToken?
     ) async throws(LedgerFailure) -> LedgerHead {
-        try access { (contents) throws(LedgerFailure) in try contents.seal(sealing, expecting: head) }
+        let now = now()
+        return try access { (contents) throws(LedgerFailure) in
+            if let fence { try contents.board(at: now).admit(fence) }
+            return try contents.seal(sealing, expecting: head)
+        }
     }
 
     /// The cells as they stood behind the last sealed record.

@@ -2,8 +2,8 @@ import MendflowCore
 import MendflowLedger
 import Testing
 
-/// A random history that is sealed at random places, as often as it comes: the views stay those of the state that took all entries in one
-/// by one, the ledger verifies at each step, and all segments with it from the first record on.
+/// A random history that is sealed at random places, as often as it comes: the views stay those of the state that took all
+/// entries in one by one, the ledger verifies at each step, and all segments with it from the first record on.
 package func checkSealedHistory(seed: UInt64, entries: Int, on kind: StoreKind) async throws {
     var history = RandomHistory(seed: seed)
     let home = try await kind.make()
@@ -87,8 +87,8 @@ private func expectWhole(
     try await compareWhole(state, ledger.store, what)
 }
 
-/// Ledgers of several processes on one store that is sealed meanwhile: each takes it in as no change, also the one that wakes up when
-/// what it would have read next is gone.
+/// Ledgers of several processes on one store that is sealed meanwhile: each takes it in as no change, also the one that
+/// wakes up when what it would have read next is gone.
 package func checkSealedMeanwhile(seed: UInt64, entries: Int, on kind: StoreKind) async throws {
     var history = RandomHistory(seed: seed)
     let home = try await kind.make()

@@ -16,9 +16,9 @@ extension TestLedger {
 
     /// Seals all records up to one.
     @discardableResult
-    package func seal(upTo last: Int64, at time: Int64 = 1) async throws -> LedgerSegment {
+    package func seal(upTo last: Int64, at time: Int64 = 1, fence: FenceToken? = nil) async throws -> LedgerSegment {
         let sealing = try await sealing(upTo: last, at: time)
-        _ = try await store.seal(sealing, expecting: try await head(), fence: nil)
+        _ = try await store.seal(sealing, expecting: try await head(), fence: fence)
         return sealing.segment
     }
 }
@@ -230,5 +230,47 @@ extension TestLedger {
         }
         let after = try await contents()
         #expect(after == before)
+    }
+}
+
+extension StoreRule {
+    static let fencing: [StoreRule] = [
+        StoreRule("under a lease that is over, too short, another's or nobody's nothing is written, and nothing sealed")
+        {
+            home in
+            guard let leases = home.leases else { return }
+            let ledger = try await settledLedger(home)
+            let wish = LeaseWish(
+                agent: AgentName("a"), place: "here", instances: [production.name], period: .minutes(5),
+                knows: try await ledger.head().chain)
+            let epoch = try #require(try await leases.turn(wish).held[production.name]?.epoch)
+            func token(_ epoch: Int64, _ margin: Period = .seconds(2), of name: String? = nil, by agent: String = "a")
+                -> FenceToken
+            {
+                FenceToken(instance: name ?? production.name, epoch: epoch, margin: margin, holder: AgentName(agent))
+            }
+            for wrong in [
+                token(epoch + 1), token(epoch, .hours(1)), token(epoch, of: "nobody's"), token(epoch, by: "b"),
+            ] {
+                let (cells, head) = (try await home.cells(), try await ledger.head())
+                await expectFenced { try await ledger.seal(upTo: 5, fence: wrong) }
+                await expectFenced {
+                    let entry = LedgerEntry(latched(.healed, "9"), at: at(3))
+                    _ = try await ledger.store.append([entry], expecting: head, fence: wrong)
+                }
+                #expect(try await home.cells() == cells)
+                #expect(try await ledger.store.base().isEmpty)
+            }
+            try await ledger.seal(upTo: 5, fence: token(epoch))
+            #expect(try await ledger.store.records(after: 0, limit: 1).map(\.sequence) == [6])
+        }
+    ]
+}
+
+private func expectFenced(_ body: () async throws -> Void) async {
+    await #expect {
+        try await body()
+    } throws: {
+        if case .fenced? = $0 as? LedgerFailure { true } else { false }
     }
 }

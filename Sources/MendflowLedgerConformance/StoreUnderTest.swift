@@ -12,6 +12,8 @@ public protocol StoreUnderTest: Sendable {
     func tamper(_ key: LedgerCell.Key, with cell: LedgerCell?) async throws
     /// Whether records can be sealed in it.
     var canSeal: Bool { get }
+    /// Its leases; nil where only one process writes it.
+    var leases: (any LeaseTable)? { get }
     /// The same as `tamper` with what is kept of sealed records.
     func tamper(base key: LedgerCell.Key, with cell: LedgerCell?) async throws
     /// All records with the columns that they are found by.
@@ -23,6 +25,8 @@ public protocol StoreUnderTest: Sendable {
 extension StoreUnderTest {
     /// It cannot, unless it says so.
     public var canSeal: Bool { false }
+    /// It has none, unless it says so.
+    public var leases: (any LeaseTable)? { nil }
 
     /// A kind of store that cannot seal keeps nothing of the kind.
     public func tamper(base key: LedgerCell.Key, with cell: LedgerCell?) async throws {
@@ -80,13 +84,14 @@ public struct StoreRule: Sendable, CustomTestStringConvertible {
         epochs,
         views, facts, evidence,
         openChains, scopes, appending, tampering, histories, twoLedgers,
-        sealing, sealTampering, sealedHistories,
+        sealing, sealTampering, sealedHistories, fencing,
     ].flatMap { $0 }
 }
 
 private struct MemoryUnderTest: StoreUnderTest {
     let store = MemoryLedgerStore()
     let canSeal = true
+    var leases: (any LeaseTable)? { store }
 
     func open() async throws -> any LedgerStore { store }
     func cells() async throws -> [LedgerCell] { store.cells }

@@ -70,8 +70,8 @@ final class PostgresAnswers: LedgerCells {
 }
 
 extension PostgresAnswers {
-    /// What appending entries makes of the ledger that ends as was found. The first run of the rules knows no end yet: what they need
-    /// is asked for then all the same, together with the end.
+    /// What appending entries makes of the ledger that ends as was found. The first run of the rules knows no end yet: what
+    /// they need is asked for then all the same, together with the end.
     func append(
         _ entries: [LedgerEntry], to found: LedgerHead, expecting head: LedgerHead
     ) throws(LedgerFailure) -> LedgerAppend {

@@ -28,9 +28,6 @@ actor PostgresConnection {
             && mendflow_pq_transaction_status(handle.pointer) == PQTRANS_IDLE
     }
 
-    /// The server's version, as 150018 is 15.18; a pooler tells that of its servers.
-    var serverVersion: Int { unsafe Int(mendflow_pq_server_version(handle.pointer)) }
-
     /// What the server told of one of its settings when it was connected to; nil where it tells nothing of it.
     func told(_ name: String) -> String? {
         unsafe mendflow_pq_parameter_status(handle.pointer, name).map { unsafe String(cString: $0) }

@@ -11,7 +11,8 @@ extension FenceToken {
             """, .bytes(of: instance))
     }
 
-    /// Fails where the lease is over, or ends too soon: the last thing before what is written under it, so that nothing lies between.
+    /// Fails where the lease is over, or ends too soon: the last thing before what is written under it, so that nothing
+    /// lies between.
     var proof: PostgresStatement {
         PostgresStatement(
             "SELECT mendflow_admit($1, $2, $3, $4[1])", .bytes(of: instance), .integer(epoch),

@@ -1,7 +1,7 @@
 internal import Dispatch
 
-/// The tables, indexes, triggers and functions as PostgreSQL's catalogue has them, so that an editor's change of them shows. Taken are
-/// facts that every version of PostgreSQL words alike.
+/// The tables, indexes, triggers and functions as PostgreSQL's catalogue has them, so that an editor's change of them
+/// shows. Taken are facts that every version of PostgreSQL words alike.
 enum PostgresObjects {
     /// Name and facts of every object that belongs to a ledger.
     static let look = PostgresStatement(

@@ -51,8 +51,8 @@ enum PostgresQuestion: Sendable, Hashable {
         PostgresStatement("SELECT \(columns) " + found(columns), values: values(of: keys))
     }
 
-    /// Cells by keys, each looked up by itself: joined in one go, a planner that knows nothing of how many there are would rather read
-    /// the whole table.
+    /// Cells by keys, each looked up by itself: joined in one go, a planner that knows nothing of how many there are would
+    /// rather read the whole table.
     static func found(_ columns: String, in place: CellPlace = .standing) -> String {
         """
         FROM unnest($1::text[], $2::bytea[], $3::bigint[], $4::bytea[]) AS wanted (k, i, e, n) CROSS JOIN LATERAL

@@ -140,8 +140,8 @@ enum PostgresSchema {
         );
         """
 
-    /// Which n8n's an agent does not reach, and which it does though their leaders do not; and what sealed records add up to: records
-    /// go only up to the last one that a cell says is sealed.
+    /// Which n8n's an agent does not reach, and which it does though their leaders do not; and what sealed records add up
+    /// to: records go only up to the last one that a cell says is sealed.
     private static let version2 = """
         CREATE TABLE mendflow_base (
             kind text COLLATE "C" NOT NULL, instance bytea NOT NULL, epoch bigint NOT NULL, name bytea NOT NULL,

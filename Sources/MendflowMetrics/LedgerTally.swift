@@ -14,6 +14,10 @@ public struct LedgerTally: Sendable {
     struct Settled: Sendable, Hashable {
         var instance: String, policy: String, action: ActionKind, outcome: IntentState
     }
+    /// A request that is not settled.
+    struct Open: Sendable, Hashable {
+        var instance: InstanceKey, policy: String, action: ActionKind, state: IntentState
+    }
     /// How it went with a chain.
     struct Chain: Sendable, Hashable { var instance: String, policy: String, outcome: ChainOutcome }
     /// How it can go with a chain that was retried.
@@ -27,8 +31,8 @@ public struct LedgerTally: Sendable {
     private(set) var acted: [Acted: Int] = [:]
     private(set) var settled: [Settled: Int] = [:]
     private(set) var chains: [Chain: Int] = [:]
-    /// Intents that are not settled.
-    private(set) var open: [IntentID: (instance: String, state: IntentState)] = [:]
+    /// Requests of the present epochs that are not settled.
+    private(set) var open: [IntentID: Open] = [:]
     /// What somebody should know of.
     private(set) var concerns: ConcernTally
     /// How many records the ledger has.
@@ -42,8 +46,9 @@ public struct LedgerTally: Sendable {
     public init(_ state: LedgerState, instances: [InstanceKey]) {
         records = state.head.sequence
         concerns = ConcernTally(state, instances: instances)
-        for intent in state.intents(in: [.reserved, .sending, .unresolved]) {
-            open[intent.id] = (intent.draft.instance.name, intent.state)
+        for intent in state.intents(in: [.reserved, .sending, .unresolved])
+        where instances.contains(intent.draft.instance) {
+            open[intent.id] = Open(intent.draft, intent.state)
         }
         for key in instances {
             let view = state.view(of: key, shadow: false)
@@ -61,12 +66,22 @@ public struct LedgerTally: Sendable {
         switch entry.event {
         case .decided(let decided): note(decided)
         case .reserved(let reservation): note(reservation.draft, IntentID(number))
-        case .sending(let ref, _, _, _, _): open[ref.id]?.state = .sending
-        case .outcome(let ref, let settlement): note(ref, settlement.state)
-        case .resolved(let ref, let ran, _, _): note(ref, ran ? .applied : .void)
         case .latched(let key, let latch, shadow: false): note(key, latch)
+        // What was under way before is settled in no other epoch: the inbox has it no more.
+        case .began(let baseline, _):
+            let key = baseline.instance
+            open = open.filter { $0.value.instance.name != key.name || $0.value.instance == key }
+        case .outcome(let ref, let settlement): count(ref, settlement.state)
+        case .resolved(let ref, let ran, _, _): count(ref, ran ? .applied : .void)
         default: break
         }
+        for (id, state) in entry.event.intents(number: number) { note(id, state) }
+    }
+
+    /// Takes in which state a request is in by now.
+    private mutating func note(_ id: IntentID, _ state: IntentState) {
+        if state == .superseded, let old = open[id] { count(old.instance.name, old.policy, old.action, state) }
+        if state.isOpen || state == .unresolved { open[id]?.state = state } else { open[id] = nil }
     }
 
     private mutating func note(_ decision: DecidedExecution) {
@@ -81,25 +96,26 @@ public struct LedgerTally: Sendable {
     }
 
     private mutating func note(_ draft: IntentDraft, _ id: IntentID) {
-        let name = draft.instance.name
         acted[
             Acted(
-                instance: name, policy: draft.policy, action: draft.action, mode: draft.isShadow ? .dryRun : .enforce),
+                instance: draft.instance.name, policy: draft.policy, action: draft.action,
+                mode: draft.isShadow ? .dryRun : .enforce),
             default: 0] += 1
         guard !draft.isShadow else { return }
-        open[id] = (name, .reserved)
+        open[id] = Open(draft, .reserved)
         if draft.action == .retry { awaited[Root(instance: draft.instance, root: draft.root)] = draft.policy }
     }
 
-    private mutating func note(_ ref: IntentRef, _ state: IntentState) {
-        let name = ref.instance.name
-        settled[Settled(instance: name, policy: ref.policy, action: ref.action, outcome: state), default: 0] += 1
-        if state == .unresolved {
-            open[ref.id] = (name, state)
-            if ref.action == .retry { count(name, ref.policy, .unresolved) }
-        } else {
-            open[ref.id] = nil
-        }
+    private mutating func count(_ ref: IntentRef, _ state: IntentState) {
+        count(ref.instance.name, ref.policy, ref.action, state)
+        guard state == .unresolved else { return }
+        if ref.action == .retry { count(ref.instance.name, ref.policy, .unresolved) }
+        // It may have been done, then, and turns out not to have been: what was closed is open again.
+        open[ref.id] = Open(instance: ref.instance, policy: ref.policy, action: ref.action, state: state)
+    }
+
+    private mutating func count(_ instance: String, _ policy: String, _ action: ActionKind, _ outcome: IntentState) {
+        settled[Settled(instance: instance, policy: policy, action: action, outcome: outcome), default: 0] += 1
     }
 
     private mutating func note(_ key: InstanceKey, _ latch: Latch) {
@@ -117,6 +133,12 @@ public struct LedgerTally: Sendable {
 
     private mutating func count(_ instance: String, _ policy: String, _ outcome: ChainOutcome) {
         chains[Chain(instance: instance, policy: policy, outcome: outcome), default: 0] += 1
+    }
+}
+
+extension LedgerTally.Open {
+    fileprivate init(_ draft: IntentDraft, _ state: IntentState) {
+        self.init(instance: draft.instance, policy: draft.policy, action: draft.action, state: state)
     }
 }
 

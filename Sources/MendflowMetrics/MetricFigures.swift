@@ -140,7 +140,7 @@ struct MetricFigures {
                 }
             }
             for state in [IntentState.reserved, .sending, .unresolved] {
-                let count = tally.open.values.count { $0.instance == instance.name && $0.state == state }
+                let count = tally.open.values.count { $0.instance.name == instance.name && $0.state == state }
                 intents.add([instance.name, state.rawValue], count)
             }
         }

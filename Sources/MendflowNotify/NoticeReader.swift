@@ -42,8 +42,8 @@ package struct NoticeReader: Sendable {
         return Set(keys.flatMap { state.approvals(of: $0) }.filter { $0.state == .open }.map(\.id.number))
     }
 
-    /// When a channel's last messages went out, as the ledger tells, and which of them pressed: who tells for it now has no more room
-    /// than who did before.
+    /// When a channel's last messages went out, as the ledger tells, and which of them pressed: who tells for it now has no
+    /// more room than who did before.
     func sent(by channel: String, since: AgentTime) async throws(LedgerFailure) -> [(at: AgentTime, isPressing: Bool)] {
         var (end, sent) = (
             try await store.load(LedgerScope(instances: [])).head.chain.sequence, [(at: AgentTime, isPressing: Bool)]()

@@ -168,7 +168,7 @@ extension NoticeWords {
     static func undelivered(_ entry: ChannelEntry) -> (String, String) {
         let count = entry.records.count
         return (
-            "\(count) message\(count == 1 ? "" : "s") could not be told by channel '\(entry.channel)'",
+            "\(count.words("message", "messages")) could not be told by channel '\(entry.channel)'",
             "\(entry.why)\nThe records: \(entry.records.map(String.init).joined(separator: ", "))"
         )
     }

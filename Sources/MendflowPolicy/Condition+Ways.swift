@@ -122,15 +122,6 @@ extension Condition {
         }
         return cases.map { .all($0) }
     }
-
-    /// The first place of a test in the tree.
-    var firstPlace: SourcePlace? {
-        switch self {
-        case .test(let test): test.place
-        case .not(let part): part.firstPlace
-        case .all(let parts), .any(let parts): parts.lazy.compactMap(\.firstPlace).first
-        }
-    }
 }
 
 extension FieldTest {

@@ -244,10 +244,9 @@ extension PolicyParser {
             let range = objection.place.map {
                 SourceRange(at: SourcePosition(line: $0.line, column: $0.column))
             }
-            let isAge = objection.message.contains("ask for age")
             report.error(
                 "bulk-stop-cannot", objection.message, at: range ?? map["actions"]?.range,
-                notes: isAge ? ["n8n knows when a run started: started_ago can be said"] : [])
+                notes: objection.instead.map { [$0] } ?? [])
         }
         // Its request leaves out no run, so that it would never be sent.
         for (key, why) in [("rollout", "leaves some out"), ("approval", "asks about each by itself")]

@@ -37,8 +37,8 @@ public final class PostgresTestServer: Sendable {
         ])
     }
 
-    /// Starts one with settings (`name=value`). Who comes over the network is judged by lines of `pg_hba.conf`; a shell script makes
-    /// files in its folder before.
+    /// Starts one with settings (`name=value`). Who comes over the network is judged by lines of `pg_hba.conf`; a shell
+    /// script makes files in its folder before.
     public convenience init(
         _ settings: [String] = ["shared_buffers=16MB"], rules: String? = nil, host: String = "127.0.0.1",
         before script: String = "true"

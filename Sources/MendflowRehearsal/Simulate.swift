@@ -2,6 +2,7 @@ public import MendflowCore
 import MendflowHTTPServer
 import MendflowHost
 import MendflowSimulator
+import MendflowText
 public import MendflowWorkspace
 
 /// `simulate`: the model of n8n as a server on loopback, of any release, with a recorded past.
@@ -170,7 +171,7 @@ public enum Simulate {
     private static func mode(of simulator: Simulator) -> String {
         switch simulator.configuration.mode {
         case .regular: "regular mode"
-        case .queue(let workers, _): "queue mode with \(workers) \(workers == 1 ? "worker" : "workers")"
+        case .queue(let workers, _): "queue mode with \(workers.words("worker", "workers"))"
         }
     }
 }

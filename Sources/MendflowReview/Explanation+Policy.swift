@@ -124,15 +124,15 @@ extension Explanation.PolicyView {
     /// Everything that would have to turn out otherwise, in words: as many as are counted.
     public var missedWords: [String] { missed.map(\.words) + [missedGroup].compactMap { $0 } }
 
-    /// What its group was found to have instead of what it wants; nil where that is enough, or where the policy is plainly about other
-    /// executions: what its group has says nothing of this one.
+    /// What its group was found to have instead of what it wants; nil where that is enough, or where the policy is plainly
+    /// about other executions: what its group has says nothing of this one.
     public var missedGroup: String? {
         guard let group, group.holds != true, !isAboutOthers else { return nil }
         return wordsOfGroup.map { "wanted \($0), counted \(group.summary)" }
     }
 
-    /// Whether the policy is plainly about other executions: of another workflow, in another status, or by several conditions. Then what
-    /// it misses by says all.
+    /// Whether the policy is plainly about other executions: of another workflow, in another status, or by several
+    /// conditions. Then what it misses by says all.
     public var isAboutOthers: Bool {
         guard standing == .noMatch, tree?.verdict == .no else { return false }
         let telling: Set<String> = ["status", "workflow.name", "workflow.id", "workflow.tag", "workflow.project"]

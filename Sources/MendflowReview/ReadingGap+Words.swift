@@ -1,4 +1,5 @@
 public import MendflowCore
+import MendflowText
 
 extension ReadingGap {
     /// What is held, and for want of what.
@@ -8,7 +9,7 @@ extension ReadingGap {
         case .below(let id): "retries of what began below \(id) wait until the list there is read"
         case .above(let id): "no retry is sent before n8n tells of the ids above \(id)"
         case .data(let count):
-            "policies that look at errors leave \(count == 1 ? "1 failed run" : "\(count) failed runs") alone, whose data n8n does not "
+            "policies that look at errors leave \(count.words("failed run", "failed runs")) alone, whose data n8n does not "
                 + "answer"
         }
     }

@@ -11,7 +11,8 @@ public struct WorkflowExplanation: Sendable, Hashable {
         /// Since when a run is on record as missing; nil where none is.
         public var toldSince: ServerTime?
 
-        /// By when a run has to be there; where one is missed, by when it had to be. Nil while a run goes on, and where nobody can tell.
+        /// By when a run has to be there; where one is missed, by when it had to be. Nil while a run goes on, and where
+        /// nobody can tell.
         public var wantedBy: ServerTime? {
             switch finding.standing {
             case .ran(_, let until): until

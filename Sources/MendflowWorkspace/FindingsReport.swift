@@ -30,8 +30,8 @@ public struct FindingsReport: Sendable {
         }
     }
 
-    /// Adds what is worth knowing of policies together. Where there are errors some may be missing, and what can be told of all alone
-    /// is withheld, with a word.
+    /// Adds what is worth knowing of policies together. Where there are errors some may be missing, and what can be told of
+    /// all alone is withheld, with a word.
     public mutating func advise(on policies: [Policy]) {
         let notes = PolicyAdvice.notes(on: policies)
         guard hasErrors, let first = notes.first else {

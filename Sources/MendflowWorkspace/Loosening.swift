@@ -1,7 +1,7 @@
 import MendflowCore
 import MendflowPolicy
 
-/// Something that holds the agent back, and would not any more if a change of the files came into force (decision 0045).
+/// Something that holds the agent back, and would not any more if a change of the files came into force (decision 0049).
 package struct Loosening: Sendable, Hashable {
     /// What is lost, so that it can be kept.
     enum Subject: Sendable, Hashable {

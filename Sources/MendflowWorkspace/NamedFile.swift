@@ -2,11 +2,11 @@ package import MendflowEnvironment
 import MendflowText
 package import MendflowYAML
 
-/// How it is told that a file or folder which somebody named cannot be read: on a command line, or in another file. All commands tell
-/// it in one way, and end with one code.
+/// How it is told that a file or folder which somebody named cannot be read: on a command line, or in another file. All
+/// commands tell it in one way, and end with one code.
 package enum NamedFile {
-    /// The path that was meant perhaps, with each part that is not there replaced by the nearest one that is; nil where all are there, or
-    /// nothing is near one of them.
+    /// The path that was meant perhaps, with each part that is not there replaced by the nearest one that is; nil where all
+    /// are there, or nothing is near one of them.
     package static func nearest(to path: String, _ files: any FileSystem) -> String? {
         guard !path.isEmpty, !files.exists(path) else { return nil }
         var found = path.hasPrefix("/") ? "/" : ""

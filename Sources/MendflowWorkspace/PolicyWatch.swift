@@ -8,10 +8,11 @@ import MendflowYAML
 /// - A change comes into force once the files are whole (`FileSettling`), or at SIGHUP, which says that they are.
 /// - A change with errors is refused as a whole: what was in force stays, and the log says why.
 /// - What holds the agent back and would be lost (`Loosening`) stays in force until a person confirms what the files say
-///   (`Workspace.meaning`), before or after this agent has read it; the rest of the change does not wait. A policy that is gone goes on owning what it matches and holds it, so that no
-///   lower policy jumps in.
+///   (`Workspace.meaning`), before or after this agent has read it; the rest of the change does not wait. A policy that is
+///   gone goes on owning what it matches and holds it, so that no lower policy jumps in.
 /// - Nothing comes into force that could not be put on record first.
-/// - A mode that is lowered counts at once: policies whose agent was made to act go on in dry-run. One that is raised needs a restart.
+/// - A mode that is lowered counts at once: policies whose agent was made to act go on in dry-run. One that is raised needs
+///   a restart.
 /// - Instances, ledger and times need a restart: of a configuration only its policies, protections, limits, tags,
 ///   error classes and the log's level are taken beside; and its instances, where they stand in files of their own.
 package actor PolicyWatch {

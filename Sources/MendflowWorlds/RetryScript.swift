@@ -6,8 +6,9 @@ private import Synchronization
 /// What people use today in place of an agent: a script, or a workflow of n8n's own, that lists what failed and retries whatever
 /// has no `retrySuccessId`, every few seconds; where an answer does not come in time, it tries again.
 ///
-/// It is spared what it could not know: it looks at the workflows of the policies alone. It remembers nothing between two looks. It stands in the worlds in the agent's place, so that the judges can be seen to
-/// object to something, and by how much.
+/// It is spared what it could not know: it looks at the workflows of the policies alone. It remembers nothing between two
+/// looks. It stands in the worlds in the agent's place, so that the judges can be seen to object to something, and by how
+/// much.
 struct RetryScript: Sendable {
     /// Between two looks.
     static let pause = Period.seconds(10)

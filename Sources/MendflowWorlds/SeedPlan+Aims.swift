@@ -71,8 +71,8 @@ extension SeedPlan {
         }
     }
 
-    /// Retries that are sent twice on their way, to a server that takes so few changes a minute that it refuses one of the two, and keeps no
-    /// row of the other.
+    /// Retries that are sent twice on their way, to a server that takes so few changes a minute that it refuses one of the
+    /// two, and keeps no row of the other.
     private mutating func aimAtCopies() {
         var random = SplitMix64(seed: seed ^ 0xA1_C0B1)
         runWithoutQueue()
@@ -97,7 +97,8 @@ extension SeedPlan {
         healing = 9
     }
 
-    /// Much that fails at once and goes on failing, replays of it that are to wait for their first retries, and hands that pause them.
+    /// Much that fails at once and goes on failing, replays of it that are to wait for their first retries, and hands that
+    /// pause them.
     private mutating func aimAtReplays() {
         var random = SplitMix64(seed: seed ^ 0xA1_4EB1)
         failing = 9

@@ -52,7 +52,8 @@ public struct SeedPlan: Sendable {
         return ([server, runs] + hosts + faults + events.map { "after \($0.at): \($0.what)" }).joined(separator: "\n")
     }
 
-    /// Whether people are told by a server that fails now and then, as in every eighth world, and in every other one with incidents.
+    /// Whether people are told by a server that fails now and then, as in every eighth world, and in every other one with
+    /// incidents.
     var tellsPeople: Bool { seed % 8 == 7 || SeedPlan.hasIncidents(seed) && seed % 2 == 0 }
 
     /// For so long the world is full of faults; afterwards it is left in peace for as long again.

@@ -46,8 +46,8 @@ extension SeedWorld {
     func startHost(_ machine: Int = 0, diesAfter effects: Int? = nil) {
         let begun = machines.withLock { machines -> (number: Int, life: SimulatedProcess)? in
             let place = machines.places[machine]
-            // Of several events one may have started it again already: a second process would find the ledger locked, end, and be what
-            // later events befall in place of the first.
+            // Of several events one may have started it again already: a second process would find the ledger locked, end,
+            // and be what later events befall in place of the first.
             if place.host != nil, !place.life.isDead { return nil }
             machines.number += 1
             machines.dead.append(place.life)

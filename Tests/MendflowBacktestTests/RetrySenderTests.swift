@@ -5,7 +5,8 @@ import Testing
 
 @testable import MendflowBacktest
 
-/// Whose retries a history's are: an agent's, as its ledger told; nobody knows whose, where n8n did not keep them; people's otherwise.
+/// Whose retries a history's are: an agent's, as its ledger told; nobody knows whose, where n8n did not keep them; people's
+/// otherwise.
 @Suite("A backtest of a past in which an agent acted, or n8n did not keep all")
 struct RetrySenderTests {
     private func report(

@@ -46,7 +46,8 @@ private struct SARIF: Decodable {
     }
 }
 
-/// The elements of an XML text in the order in which they begin, each with the one that it stands in; nil where it is not well formed.
+/// The elements of an XML text in the order in which they begin, each with the one that it stands in; nil where it is not
+/// well formed.
 private func elements(of xml: String) -> [(name: Substring, within: Substring?)]? {
     var (open, found): ([Substring], [(Substring, Substring?)]) = ([], [])
     for piece in xml.split(separator: "<").dropFirst() {

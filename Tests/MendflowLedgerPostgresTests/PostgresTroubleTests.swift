@@ -99,7 +99,8 @@ struct PostgresTroubleTests {
         try await home.pool.use(by: .late) { connection throws(PostgresFailure) in
             _ = try await connection.run(PostgresTransaction.append, by: .late)
             let other = PostgresLedgerStore(PostgresPool(home.pool.server))
-            // A lock is waited for not much longer than the server lets it stand: where the machine is busy one try may miss its end.
+            // A lock is waited for not much longer than the server lets it stand: where the machine is busy one try may
+            // miss its end.
             var head: LedgerHead?
             for isLast in [false, true] where head == nil {
                 do throws(LedgerFailure) {

@@ -45,6 +45,7 @@ struct PostgresUnderTest: StoreUnderTest {
     }
 
     let canSeal = true
+    var leases: (any LeaseTable)? { PostgresLeases(pool) }
 
     func tamper(_ key: LedgerCell.Key, with cell: LedgerCell?) async throws {
         try await tamper(key, with: cell, in: .standing)

@@ -29,6 +29,23 @@ struct LedgerStateTests {
         #expect(count > 50)
     }
 
+    @Test("what entries say of intents adds up to the intents that it holds")
+    func intentsOfEntries() throws {
+        var seen: Set<IntentState> = []
+        for seed in 1..<9 {
+            var history = RandomHistory(seed: UInt64(seed))
+            var states: [IntentID: IntentState] = [:]
+            for _ in 0..<400 {
+                let (entry, _) = history.next()
+                for (id, state) in entry.event.intents(number: history.state.head.sequence) { states[id] = state }
+            }
+            let held = history.state.intents(in: Set(IntentState.allCases))
+            #expect(Dictionary(uniqueKeysWithValues: held.map { ($0.id, $0.state) }) == states, "seed \(seed)")
+            seen.formUnion(states.values)
+        }
+        #expect(seen.isSuperset(of: [.superseded, .applied, .void, .unresolved, .shadow]))
+    }
+
     @Test("dates all cells by the agent's clock, also a baseline's, which was read by n8n's")
     func baselineCells() throws {
         let baseline = InstanceBaseline(

@@ -89,7 +89,7 @@ private enum MonitoringPage {
             authorization: {credentials_file: /etc/prometheus/mendflow.token}
 
         Counting costs an idle tick nothing: what an instance's loop does is noted once a tick, and the ledger's records are counted
-        when somebody scrapes, only those that were written since the scrape before ([decision 0043](decisions/0043-counters.md)).
+        when somebody scrapes, only those that were written since the scrape before ([decision 0042](decisions/0042-counters.md)).
 
         """
 

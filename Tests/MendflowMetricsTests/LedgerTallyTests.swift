@@ -96,6 +96,32 @@ struct LedgerTallyTests {
         #expect(chains(tally) == ["retry healed 1"])
     }
 
+    @Test("a request that is sent again in another's place is open once, and what it replaces is over")
+    func sentAgain() {
+        let first = Self.draft("1"), second = Self.draft("1", "again")
+        var again = Reservation(ProposedAction(draft: second, attempts: 3, due: .noon), isShadow: false)
+        again.supersedes = IntentID(1)
+        let tally = tally([Self.reserved(first), Self.outcome(1, first, .unresolved), .reserved(again)])
+        #expect(tally.open.mapValues(\.state) == [IntentID(3): .reserved])
+        let settled = tally.settled.map { "\($0.key.policy) \($0.key.outcome.rawValue) \($0.value)" }.sorted()
+        #expect(settled == ["retry superseded 1", "retry unresolved 1"])
+    }
+
+    @Test("a request that is asked for again under its key is under way, and those of a former epoch are nobody's")
+    func askedAgain() {
+        let draft = Self.draft("1")
+        let witness = KeyWitness(RequestKey(IntentID(1), reservedAt: .noon), takenAt: .noon)
+        let proof = AskingProof(witness, refusedAt: .noon, status: 422, message: "", accountedTo: "1")
+        let asked: [LedgerEvent] = [
+            Self.reserved(draft), Self.outcome(1, draft, .unresolved), .asked(IntentRef(IntentID(1), draft), proof),
+        ]
+        #expect(tally(asked).open.mapValues(\.state) == [IntentID(1): .sending])
+        let baseline = InstanceBaseline(
+            instance: InstanceKey(name: Self.key.name, epoch: 2), url: "", since: .noon, highest: nil,
+            fingerprints: [], at: .noon)
+        #expect(tally(asked + [.began(baseline, .initialised(by: "a"))]).open.isEmpty)
+    }
+
     @Test("counts decisions by policy, mode and reason, each time one changes")
     func decisions() {
         let part = { (label: String, request: String?) in

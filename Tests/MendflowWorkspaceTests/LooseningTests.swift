@@ -22,6 +22,8 @@ struct LooseningTests {
               give_up_after: 12h
               max_in_flight: 2
               circuit_breaker: {failure_threshold: 3, window: 1h, open_for: 1h}
+              active_during: {from: "01:00", to: "05:00", zone: UTC}
+              not_during: {days: sun, from: "22:00", to: "04:00", zone: UTC}
 
         """
 
@@ -41,6 +43,26 @@ struct LooseningTests {
         let read = try #require(new, "\(report.text())")
         return old.loosenings(to: read).map { words in
             words.words.replacing("policy 'a': ", with: "")
+        }
+    }
+
+    @Test("is every guard that goes, also one that is added later")
+    func everyGuard() throws {
+        let lines = [
+            "maxActions": "      max_actions: [{amount: 5, per: 1h}]\n",
+            "rateLimits": "      rate_limit: {max: 2, per: 10m, group_by: workflow}\n",
+            "cooldown": "      cooldown: 5m\n",
+            "yieldToHumans": "      yield_to_humans: 1h\n",
+            "giveUpAfter": "      give_up_after: 12h\n",
+            "maxInFlight": "      max_in_flight: 2\n",
+            "circuitBreaker": "      circuit_breaker: {failure_threshold: 3, window: 1h, open_for: 1h}\n",
+            "activeDuring": "      active_during: {from: \"01:00\", to: \"05:00\", zone: UTC}\n",
+            "notDuring": "      not_during: {days: sun, from: \"22:00\", to: \"04:00\", zone: UTC}\n",
+        ]
+        #expect(Set(lines.keys) == Set(Mirror(reflecting: Guards()).children.compactMap(\.label)))
+        for (guarded, line) in lines {
+            let found = try losses((line, ""))
+            #expect(found.count == 1, "\(guarded): \(found)")
         }
     }
 

@@ -13,8 +13,8 @@ struct SeedTests {
         // A retry whose run is not kept, and named by its answer, was not counted among the ids that are known, so that a lost
         // retry of that moment stayed unresolved.
         235,
-        // Nobody can read single rows when a retry leaves, so that the highest id is not known; then n8n's database is put back, the
-        // retry's id is given to another run, and that was taken for proof that the retry had done nothing.
+        // Nobody can read single rows when a retry leaves, so that the highest id is not known; then n8n's database is put
+        // back, the retry's id is given to another run, and that was taken for proof that the retry had done nothing.
         555, 657,
         // The same, where a run with a lower id had come meanwhile: when the higher one was known first was not remembered.
         159,
@@ -35,8 +35,8 @@ struct SeedTests {
         1611,
         // A message went out while the disk was full, and was told again once another one had gone out.
         807,
-        // Judges held against the agent what was under way when it died, that nobody was told of what was never tried, and that much is
-        // let go slowly.
+        // Judges held against the agent what was under way when it died, that nobody was told of what was never tried, and
+        // that much is let go slowly.
         1215, 1266, 1156,
         // What is implied in a policy's match took its exceptions from a replay.
         872, 1587,
@@ -64,8 +64,8 @@ struct SeedTests {
         4995,
         // A proxy sent a retry twice; one ran, and the 429 to the other came back and counted as proof that nothing had.
         4452,
-        // The power went while the ledger was read, and the world's machine never came up again; a process that was killed before it had
-        // begun took the ledger's lock with it.
+        // The power went while the ledger was read, and the world's machine never came up again; a process that was killed
+        // before it had begun took the ledger's lock with it.
         808, 4946,
         // The power went when a pause was over: what said so was written, and the judge had not heard of it.
         5648,

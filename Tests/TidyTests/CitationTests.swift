@@ -107,6 +107,26 @@ struct CitationTests {
         #expect(count > 10)
     }
 
+    @Test("name a decision by a number that only it has, and that its page bears")
+    func decisions() throws {
+        let paths = MarkdownPage.all.keys.filter { $0.hasPrefix("docs/decisions/") && !$0.hasSuffix("README.md") }
+        var numbers: [Substring: String] = [:]
+        for path in paths {
+            let number = path.dropFirst("docs/decisions/".count).prefix(4)
+            let text = try String(contentsOfFile: RepositoryTests.root + "/" + path, encoding: .utf8)
+            #expect(text.hasPrefix("# \(number): "), "\(path) bears another number")
+            #expect(numbers.updateValue(path, forKey: number) == nil, "\(number) is the number of two decisions")
+        }
+        #expect(numbers.count > 50)
+        for (path, text) in CitationTests.files {
+            let flat = CitationTests.flat(text)
+            for range in flat.ranges(of: "deci" + "sion 00") {
+                let number = "00" + flat[range.upperBound...].prefix(2)
+                #expect(numbers[Substring(number)] != nil, "\(path) cites decision \(number), which is not here")
+            }
+        }
+    }
+
     @Test("cite no document that is not here, and pages by their path")
     func documents() {
         let outside = ["DESI" + "GN ", "operators-" + "need", "style" + ".md"]

@@ -97,10 +97,17 @@ struct RepositoryTests {
         #expect(core.dependencies.allSatisfy { $0 == "MendflowText" })
     }
 
-    @Test("has files of at most 500 lines")
+    /// What meets the machine itself; everything else has its clock, files and transports from whoever makes it.
+    private static let machine = ["MendflowHost", "MendflowRehearsal", "mendflow-bench", "mendflow-worlds"]
+
+    @Test("has files of at most 400 lines, and no line of a comment that has to be scrolled")
     func sizes() {
         for source in RepositoryTests.sources {
-            #expect(source.lines.count <= 500, "\(source.path) has \(source.lines.count) lines")
+            #expect(source.lines.count <= 400, "\(source.path) has \(source.lines.count) lines")
+            for (index, line) in source.lines.enumerated()
+            where line.count > 132 && line.drop(while: { $0 == " " }).hasPrefix("//") {
+                Issue.record("\(source.path):\(index + 1) is \(line.count) characters long")
+            }
         }
     }
 
@@ -109,6 +116,7 @@ struct RepositoryTests {
         arguments: [
             ("try!", []), ("fatalError(", []), ("Date()", []), ("print(", []), ("as! ", []),
             ("ContinuousClock", ["MendflowHost", "mendflow-bench", "mendflow-worlds"]), ("FIX" + "ME", []),
+            ("SystemClock(", machine), ("MachineFiles(", machine), ("CurlTransport(", machine),
             ("TO" + "DO", []),
         ] as [(String, [String])])
     func forbidden(call: String, exempt: [String]) {

@@ -18,7 +18,6 @@ void mendflow_pq_finish(PGconn *connection);
 ConnStatusType mendflow_pq_status(const PGconn *connection);
 PGTransactionStatusType mendflow_pq_transaction_status(const PGconn *connection);
 int mendflow_pq_socket(const PGconn *connection);
-int mendflow_pq_server_version(const PGconn *connection);
 const char *mendflow_pq_parameter_status(const PGconn *connection, const char *name);
 const char *mendflow_pq_error_message(const PGconn *connection);
 int mendflow_pq_set_nonblocking(PGconn *connection, int argument);

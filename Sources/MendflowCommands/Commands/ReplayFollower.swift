@@ -50,8 +50,8 @@ final class ReplayFollower: Sendable {
         if let failure { throw failure }
     }
 
-    /// Tells until the replay is not running any more and it is known of each request what became of it, or until nobody is there any
-    /// more who carries it out.
+    /// Tells until the replay is not running any more and it is known of each request what became of it, or until nobody is
+    /// there any more who carries it out.
     func untilOver() async throws(MendflowFailure) {
         defer { console.progress(nil) }
         while try await tell().isUnderWay, !Task.isCancelled { await pause() }

@@ -65,7 +65,8 @@ enum AuditText {
         ]
     }
 
-    /// Number, what the clock showed, the time that the record is dated where that is later, kind, what it is about, and what was decided, or the fields that are short.
+    /// Number, what the clock showed, the time that the record is dated where that is later, kind, what it is about, and
+    /// what was decided, or the fields that are short.
     static func line(_ entry: Audit.Entry) -> String {
         let record = entry.record
         // A clock that was ahead and was set back: dates stand still until it has caught up, the numbers go on.

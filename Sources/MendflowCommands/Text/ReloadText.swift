@@ -69,7 +69,8 @@ enum ReloadText {
         return TextReport(lines)
     }
 
-    /// What keeps an agent that runs from doing what a plan, or an explanation (`what`), shows of these files; nil where nothing does.
+    /// What keeps an agent that runs from doing what a plan, or an explanation (`what`), shows of these files; nil where
+    /// nothing does.
     static func note(_ standing: FilesStanding, on what: String) -> String? {
         if let elsewhere = standing.elsewhere { return "mendflow: \(elsewhere.words)" }
         if !standing.needsRestart.isEmpty {

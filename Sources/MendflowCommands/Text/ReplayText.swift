@@ -44,7 +44,7 @@ enum ReplayText {
         }
         let waiting = preview.items.compactMap(\.until)
         if let last = waiting.max() {
-            let count = waiting.count == 1 ? "1 of them waits" : "\(waiting.count) of them wait"
+            let count = waiting.count.words("of them waits", "of them wait")
             lines.append("  \(count) for a time told, the last until \(last)")
         }
         return lines
@@ -158,7 +158,8 @@ enum ReplayText {
         ]
     }
 
-    /// How it stands: one that nobody stopped, and that sends nothing all the same, does not run, nor does one that nobody carries out.
+    /// How it stands: one that nobody stopped, and that sends nothing all the same, does not run, nor does one that nobody
+    /// carries out.
     static func standing(_ replay: Replay, _ wait: ReplayWait?, isCarriedOut: Bool? = nil) -> String {
         guard replay.isRunning, wait != nil || isCarriedOut == false else { return replay.standing }
         guard wait != nil else { return "\(replay.name) is not over, and nobody carries it out" }

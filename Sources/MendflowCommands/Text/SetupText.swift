@@ -37,7 +37,7 @@ enum SetupText {
     /// The policies that the past speaks for, each with the first reason.
     static func suggested(_ policies: [Suggestion]) -> [String] {
         guard !policies.isEmpty else { return [] }
-        let count = policies.count == 1 ? "1 policy" : "\(policies.count) policies"
+        let count = policies.count.words("policy", "policies")
         return ["The last week speaks for \(count), in dry-run:"]
             + policies.map { "  \($0.name): \($0.why.first ?? $0.workflow)" }
     }

@@ -16,8 +16,9 @@ package struct RetryOrigins: Sendable {
 
     private var origins: [ExecutionID: Origin] = [:]
 
-    /// Tells them apart: `requests` are the ledger's intents to retry the execution, `children` its known retries. Those that n8n
-    /// dates `earlier` than the requests count as theirs only where there are no others: clocks may be minutes apart, and seldom are.
+    /// Tells them apart: `requests` are the ledger's intents to retry the execution, `children` its known retries. Those
+    /// that n8n dates `earlier` than the requests count as theirs only where there are no others: clocks may be minutes
+    /// apart, and seldom are.
     package init(_ requests: [Intent], _ children: [ExecutionID], earlier: Set<ExecutionID> = []) {
         var open: [Intent] = []
         for request in requests {

@@ -1,3 +1,5 @@
+import MendflowText
+
 /// Whether a retry may do again what was done already (semantics 44).
 public enum RepeatRisk: String, Sendable, Hashable, CaseIterable {
     /// The data prove that nothing is done twice.
@@ -51,7 +53,7 @@ extension RepeatRiskVerdict.Start {
     public var summary: String {
         switch self {
         case .node(let name, let items?):
-            "at node '\(name)', with its \(items == 1 ? "1 input item" : "\(items) input items")"
+            "at node '\(name)', with its \(items.words("input item", "input items"))"
         case .node(let name, nil): "at node '\(name)'"
         case .trigger: "at the trigger: everything runs again"
         case .nowhere: "nowhere: n8n has nothing left to run and would call that a success"

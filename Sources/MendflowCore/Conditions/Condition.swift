@@ -204,3 +204,14 @@ extension Condition {
         }
     }
 }
+
+extension Condition {
+    /// Where the first test of the tree stands.
+    package var firstPlace: SourcePlace? {
+        switch self {
+        case .all(let parts), .any(let parts): parts.lazy.compactMap(\.firstPlace).first
+        case .not(let part): part.firstPlace
+        case .test(let test): test.place
+        }
+    }
+}

@@ -35,8 +35,8 @@ package struct IncidentWatch: Sendable {
     /// How such runs are started that count.
     private static let modes: Set<ExecutionMode> = ["webhook", "trigger", "chat"]
 
-    /// Looks at what was seen; `past` are incidents that are over, as an agent remembers that has just started, and `since` is what was
-    /// found before by the same rules.
+    /// Looks at what was seen; `past` are incidents that are over, as an agent remembers that has just started, and `since`
+    /// is what was found before by the same rules.
     package init(
         _ rules: IncidentRules, _ snapshot: Snapshot, open: [String: Incident], past: [IncidentEnd] = [],
         tables: JudgementTables, since previous: IncidentWatch? = nil

@@ -1,3 +1,5 @@
+import MendflowText
+
 /// A policy that went back to dry-run by itself: what was measured, and of what.
 public struct Demotion: Sendable, Hashable {
     /// The policy, and the hash of its text: another text begins anew.
@@ -24,7 +26,7 @@ public struct Demotion: Sendable, Hashable {
 
     /// What happened, for people.
     public var words: String {
-        "\(healed) of \(settled) chain\(settled == 1 ? "" : "s") healed since \(since.rfc3339), and \(expected) of a hundred are expected"
+        "\(healed) of \(settled.words("chain", "chains")) healed since \(since.rfc3339), and \(expected) of a hundred are expected"
     }
 }
 

@@ -1,3 +1,5 @@
+import MendflowText
+
 /// Failures that belong together, as the ledger tells of them: one thing went wrong, however many runs it hit.
 public struct Incident: Sendable, Hashable {
     /// How it stands.
@@ -45,7 +47,7 @@ public struct Incident: Sendable, Hashable {
         }
 
         /// `62 failures of 4 workflows`.
-        public var words: String { "\(failures) failure\(failures == 1 ? "" : "s") of \(workflowCount)" }
+        public var words: String { "\(failures.words("failure", "failures")) of \(workflowCount)" }
 
         /// `4 workflows`.
         public var workflowCount: String {

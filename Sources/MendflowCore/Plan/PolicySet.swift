@@ -12,8 +12,8 @@ public struct PolicySet: Sendable {
     public let settling: Period
     /// When failures belong together; nil where nobody looks for that. No decision goes by it: what holds stands in the ledger.
     public var incidents: IncidentRules?
-    /// A digest of the configuration that it comes of: what was decided by another one may come out otherwise by this one. Nil where
-    /// there is none.
+    /// A digest of the configuration that it comes of: what was decided by another one may come out otherwise by this one.
+    /// Nil where there is none.
     public var terms: String?
     /// Ids of annotation tags by name.
     public private(set) var tagIDs: [String: String]

@@ -150,8 +150,9 @@ public protocol ExecutionReader: Sendable {
     func capabilities() async throws(ReadFailure) -> ServerCapabilities
     /// What its last answers, to reads and to what changes something, told of limits of the API key.
     var keyLimits: KeyLimits { get }
-    /// Takes one request that changes something out of what the key's limit leaves: several that wait for the same window would leave
-    /// together, and most would be refused. How long to wait where nothing is left; nil where one was taken, or nothing is limited.
+    /// Takes one request that changes something out of what the key's limit leaves: several that wait for the same window
+    /// would leave together, and most would be refused. How long to wait where nothing is left; nil where one was taken, or
+    /// nothing is limited.
     func takeWrite() -> Period?
 }
 

@@ -21,7 +21,8 @@ public struct KeyLimit: Sendable, Hashable {
     /// How long what can wait has to; nil where there is room.
     public func wait(at now: Period) -> Period? { room(at: now) > 0 || now >= ends ? nil : ends - now }
 
-    /// The same when one more was sent. Of a window that begins with it nobody has told yet: it lasts as long as windows were seen to.
+    /// The same when one more was sent. Of a window that begins with it nobody has told yet: it lasts as long as windows
+    /// were seen to.
     public func taken(at now: Period, window: Period) -> KeyLimit {
         now < ends
             ? KeyLimit(limit: limit, remaining: max(0, remaining - 1), ends: ends)

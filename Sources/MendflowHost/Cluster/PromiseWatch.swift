@@ -1,8 +1,8 @@
 import MendflowCore
 import MendflowLedger
 
-/// Tells, once for each change, that what is written may be lost by where it is kept, as somebody has set that while the agent runs:
-/// what was asked at the start may not be so any more.
+/// Tells, once for each change, that what is written may be lost by where it is kept, as somebody has set that while the
+/// agent runs: what was asked at the start may not be so any more.
 struct PromiseWatch: Sendable {
     let keeper: any LedgerKeeper
     let clock: any AgentClock

@@ -1,8 +1,9 @@
 import MendflowCore
 import MendflowLedger
 
-/// Which n8n's an agent reaches, as far as that matters to who leads them: whoever leads one and has not read it for long asks it once
-/// more, and while a leader says that it is blind the others ask as well. Nobody else asks anything, so that peace costs nothing.
+/// Which n8n's an agent reaches, as far as that matters to who leads them: whoever leads one and has not read it for long
+/// asks it once more, and while a leader says that it is blind the others ask as well. Nobody else asks anything, so that
+/// peace costs nothing.
 struct Sight: Sendable {
     /// How long an instance may be unread before its leader asks whether it is cut off; how often it is asked then.
     let patience: Period, interval: Period
@@ -64,8 +65,8 @@ struct Sight: Sendable {
         known[name] = it
     }
 
-    /// What others are blind to and this agent reaches: twice in a row, so that a leader that reaches it again as well has found out
-    /// before.
+    /// What others are blind to and this agent reaches: twice in a row, so that a leader that reaches it again as well has
+    /// found out before.
     var sees: Set<String> {
         Set(known.filter { $0.value.run > 1 && !led.contains($0.key) && areLeadersBlind[$0.key] ?? false }.keys)
     }

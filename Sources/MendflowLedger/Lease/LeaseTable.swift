@@ -3,7 +3,8 @@ public import MendflowCore
 /// The leases of a store that several agents share. A store judges nothing by itself: a turn is one transaction, in which it
 /// reads its board, lets `LeaseTurn` decide, and keeps what that answers.
 public protocol LeaseTable: Sendable {
-    /// Says that an agent is there, looks whether the ledger still has what it knows of it (`LeaseBoard.doubt`), prolongs what it holds, gives back what it is done with, and takes what is its share.
+    /// Says that an agent is there, looks whether the ledger still has what it knows of it (`LeaseBoard.doubt`), prolongs
+    /// what it holds, gives back what it is done with, and takes what is its share.
     ///
     /// - Throws: why nobody knows whether it was done: then an agent goes by what it knew before.
     func turn(_ wish: LeaseWish) async throws(LedgerFailure) -> LeaseTurn

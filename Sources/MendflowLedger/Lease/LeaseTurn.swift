@@ -5,8 +5,8 @@ import MendflowCore
 /// Instances are shared evenly: a free one goes to the agent that leads the fewest of those that can lead it, and who leads at
 /// least two more than another gives one back. All agents reckon alike, so that no two take turns with one instance.
 ///
-/// Whoever does not reach an instance's n8n hands it on to one who does, and gets it back only once it reaches it again. Where nobody
-/// reaches it, it stays where it is.
+/// Whoever does not reach an instance's n8n hands it on to one who does, and gets it back only once it reaches it again.
+/// Where nobody reaches it, it stays where it is.
 public struct LeaseTurn: Sendable, Hashable {
     /// The board after it.
     public private(set) var board: LeaseBoard

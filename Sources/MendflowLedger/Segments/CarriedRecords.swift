@@ -1,8 +1,8 @@
 import MendflowCore
 import MendflowText
 
-/// Records that are looked for however old they are, picked out while a ledger is gone through: with what the last agent began, what it
-/// read of the files last, and which readings a person has let through since.
+/// Records that are looked for however old they are, picked out while a ledger is gone through: with what the last agent
+/// began, what it read of the files last, and which readings a person has let through since.
 struct CarriedRecords: Sendable {
     private var started: SealedRecord?, reading: SealedRecord?, confirmed: [SealedRecord] = []
 

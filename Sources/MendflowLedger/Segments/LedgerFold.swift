@@ -40,8 +40,8 @@ public struct LedgerFold: Sendable {
     /// Takes a cell out; nil where there is none.
     mutating func take(_ key: LedgerCell.Key) -> LedgerCell? { cells.removeValue(forKey: key) }
 
-    /// SHA-256 over all cells in the order of their keys. Of each cell its columns count in turn, each as the number of its bytes, a
-    /// colon and the bytes; a column without a value is a minus sign, numbers are in decimal digits.
+    /// SHA-256 over all cells in the order of their keys. Of each cell its columns count in turn, each as the number of its
+    /// bytes, a colon and the bytes; a column without a value is a minus sign, numbers are in decimal digits.
     public var digest: [UInt8] {
         var stream = SHA256.Stream()
         for cell in cells.values.sorted(by: { $0.key < $1.key }) { stream.add(CellColumns(cell).told) }

@@ -1,7 +1,7 @@
 public import MendflowCore
 
-/// What a store does when records are sealed: in one transaction it appends `entry`, makes `changes` to what it keeps of the cells as
-/// they stood behind the last sealed record, and drops the records up to that one.
+/// What a store does when records are sealed: in one transaction it appends `entry`, makes `changes` to what it keeps of
+/// the cells as they stood behind the last sealed record, and drops the records up to that one.
 public struct LedgerSealing: Sendable, Hashable {
     /// What is sealed; its file is written, flushed and checked already.
     public var segment: LedgerSegment

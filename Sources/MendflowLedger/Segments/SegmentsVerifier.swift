@@ -1,7 +1,7 @@
 import MendflowCore
 
-/// Checks files that records were sealed into, from the first record on: that each is as it was written, that they are one chain which
-/// the rules allow, and that what the ledger keeps of them is what they add up to.
+/// Checks files that records were sealed into, from the first record on: that each is as it was written, that they are one
+/// chain which the rules allow, and that what the ledger keeps of them is what they add up to.
 public struct SegmentsVerifier: Sendable {
     private var chain: AuditVerifier
     private var fold = LedgerFold()

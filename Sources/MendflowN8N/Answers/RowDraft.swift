@@ -27,6 +27,15 @@ struct RowDraft: Sendable {
     /// What stands where every row has a word.
     private var kinds: (id: JSONKind?, workflow: JSONKind?, status: JSONKind?)
 
+    /// Begins another row. Member by member, for a new draft would be copied into this one's place as a whole.
+    mutating func clear() {
+        (id, workflow, status, unrecognisedWord, mode) = (nil, nil, nil, nil, .unread)
+        (retryOf, hidesRetryOf, retrySuccess) = (nil, true, nil)
+        (createdAt, startedAt, stoppedAt, waitTill) = (nil, nil, nil, nil)
+        hasUnreadTime = false
+        kinds = (nil, nil, nil)
+    }
+
     /// Takes a member; `text` is what a text or a number says.
     mutating func set(_ member: RowMember, _ kind: JSONKind, _ text: Span<UInt8>, _ words: inout RowWords) {
         let kind = kind == .text && text.isLongWritten ? .cutText : kind
@@ -113,7 +122,7 @@ private struct Memo<Value: Sendable>: Sendable {
 }
 
 extension Span<UInt8> {
-    /// Whether it is too long for a word once it is written: each byte that is no UTF-8 becomes three, and what was read whole would be
-    /// cut when it is read again.
+    /// Whether it is too long for a word once it is written: each byte that is no UTF-8 becomes three, and what was read
+    /// whole would be cut when it is read again.
     fileprivate var isLongWritten: Bool { count > JSONPlan.wordLimit / 3 && text.utf8.count > JSONPlan.wordLimit }
 }

@@ -37,19 +37,25 @@ struct RowPageBuilder: JSONSink {
         return (executions, cursor.text)
     }
 
-    var textLimit: Int? {
-        switch place {
-        case .document: nil
-        case .page: member == .cursor ? 4096 : nil
-        case .rows: tally.rows < RowPageBuilder.maxRows ? 256 : nil
-        case .row: rowMember == nil ? nil : 256
-        }
+    /// Found once for each place and kept: the scanner asks before each value, and a getter that is called for it would be
+    /// handed a copy of the builder.
+    private(set) var textLimit: Int?
+
+    private mutating func findTextLimit() {
+        textLimit =
+            switch place {
+            case .document: nil
+            case .page: member == .cursor ? 4096 : nil
+            case .rows: tally.rows < RowPageBuilder.maxRows ? 256 : nil
+            case .row: rowMember == nil ? nil : 256
+            }
     }
 
     var isOverfull: Bool { budget < 0 }
 
     mutating func key(_ name: Span<UInt8>, isWhole: Bool) {
         let print = BytePrint(name)
+        defer { findTextLimit() }
         guard place != .row else {
             rowMember = self.rowMember(print)
             if rowMember == nil, print == RowPageBuilder.data { hasData = true }
@@ -82,18 +88,21 @@ struct RowPageBuilder: JSONSink {
             isList = true
             place = .rows
         case .rows where isObject && tally.rows < RowPageBuilder.maxRows:
-            draft = RowDraft()
+            draft.clear()
             likelyNext = 0
+            rowMember = nil
             place = .row
         case .row:
             if let rowMember { draft.set(rowMember, isObject ? .object : .list, Span(), &words) }
             return false
         default: return false
         }
+        findTextLimit()
         return true
     }
 
     mutating func close() {
+        defer { findTextLimit() }
         switch place {
         case .row:
             budget -= 128
@@ -116,7 +125,9 @@ struct RowPageBuilder: JSONSink {
         switch place {
         case .row:
             if let rowMember { draft.set(rowMember, kind, text, &words) }
-        case .rows: tally.add(RowLack(noRow: kind))
+        case .rows:
+            tally.add(RowLack(noRow: kind))
+            findTextLimit()
         case .page: cursor = RowAnswer.Cursor(kind, text.text)
         case .document: break
         }
@@ -124,6 +135,8 @@ struct RowPageBuilder: JSONSink {
 
     mutating func skipped() {
         // Of the rows that are read, only lists are skipped.
-        if place == .rows { tally.add(tally.rows < RowPageBuilder.maxRows ? RowLack(noRow: .list) : nil) }
+        guard place == .rows else { return }
+        tally.add(tally.rows < RowPageBuilder.maxRows ? RowLack(noRow: .list) : nil)
+        findTextLimit()
     }
 }

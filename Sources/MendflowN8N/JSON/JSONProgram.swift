@@ -106,6 +106,9 @@ struct BytePrint: Sendable, Hashable {
         if count >= 8 {
             first = bytes.word(at: 0)
             last = bytes.word(at: count - 8)
+        } else if count >= 4 {
+            first = UInt64(bytes.halfWord(at: 0)) | UInt64(bytes.halfWord(at: count - 4)) << 32
+            last = 0
         } else {
             var word: UInt64 = 0
             for index in bytes.indices { word = word << 8 | UInt64(bytes[index]) }
@@ -126,6 +129,11 @@ extension Span<UInt8> {
     func word(at offset: Int) -> UInt64 {
         // Any eight bytes are a number; that they lie in the span is checked.
         unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// Four bytes as a number, the first one lowest.
+    fileprivate func halfWord(at offset: Int) -> UInt32 {
+        unsafe UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
     }
 
     func hasSameBytes(as other: Span<UInt8>) -> Bool {

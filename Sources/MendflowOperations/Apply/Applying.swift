@@ -86,8 +86,8 @@ public enum Applying {
             case done(IntentState, String)
             /// It had been sent already when the plan was applied; how that went.
             case doneBefore(IntentID, IntentState)
-            /// It was decided otherwise by now: why, where that can be told, the execution's status now (nil where nobody can tell), and
-            /// everything that is otherwise than it was when the plan was made.
+            /// It was decided otherwise by now: why, where that can be told, the execution's status now (nil where nobody
+            /// can tell), and everything that is otherwise than it was when the plan was made.
             case drifted(String?, now: ExecutionStatus?, changes: [String])
         }
         /// The action, and what came of it.

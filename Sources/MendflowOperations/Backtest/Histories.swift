@@ -27,8 +27,8 @@ public enum Histories {
         }
     }
 
-    /// Which runs the agent's retries started, and which it stopped, as the ledger tells of some time; nil where there is none of the instance, or it cannot
-    /// be read.
+    /// Which runs the agent's retries started, and which it stopped, as the ledger tells of some time; nil where there is
+    /// none of the instance, or it cannot be read.
     private static func agentRuns(
         of name: String, since: ServerTime?, _ workspace: Workspace
     ) async -> AgentRuns? {

@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowPolicy
+import MendflowText
 
 // What works today and bites later, each with what to do.
 extension DoctorChecks {
@@ -23,7 +24,7 @@ extension DoctorChecks {
 
     private static func days(_ period: Period) -> String {
         let days = period.milliseconds / Period.days(1).milliseconds
-        return days > 0 ? "\(days) day\(days == 1 ? "" : "s")" : "\(period)"
+        return days > 0 ? "\(days.words("day", "days"))" : "\(period)"
     }
 
     /// Workflows whose saved text is not the published one, and those of which nobody can tell what they keep.

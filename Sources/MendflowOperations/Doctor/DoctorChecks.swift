@@ -119,7 +119,7 @@ enum DoctorChecks {
     private static func agent(_ tick: TickState?, _ now: AgentTime, _ interval: Period) -> Doctor.Check {
         guard let tick else { return .init(.ledger, .note, "the agent has not looked yet: it has not run") }
         let state =
-            "look at \(tick.at.rfc3339): it read \(tick.rows) execution\(tick.rows == 1 ? "" : "s"), \(tick.liveCount) of them live"
+            "look at \(tick.at.rfc3339): it read \(tick.rows.words("execution", "executions")), \(tick.liveCount) of them live"
         guard tick.at + interval + interval + .minutes(10) < now else { return .init(.ledger, .ok, "last \(state)") }
         return .init(.ledger, .note, "last \(state); none for \(now - tick.at): the agent does not run")
     }

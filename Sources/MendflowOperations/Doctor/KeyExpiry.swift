@@ -1,8 +1,8 @@
 import MendflowCore
 import MendflowText
 
-/// When an API key ends, as it tells by itself: n8n's keys are signed tokens (JWT), and only n8n can say whether one is good. Nothing
-/// but the time is taken out of it.
+/// When an API key ends, as it tells by itself: n8n's keys are signed tokens (JWT), and only n8n can say whether one is
+/// good. Nothing but the time is taken out of it.
 enum KeyExpiry: Sendable, Hashable {
     /// It ends then.
     case at(ServerTime)

@@ -99,9 +99,7 @@ struct ActivityReading {
             agreement.note(reservation.draft, present(reservation.draft.contributors), at: entry.at)
         case .sending(let ref, _, _, _, _): deeds[ref.id]?.deed.wasSent = true
         case .outcome(let ref, let settlement):
-            deeds[ref.id]?.deed.state = settlement.state
             if let child = settlement.child { deeds[ref.id]?.deed.child = child }
-        case .resolved(let ref, let ran, _, _): deeds[ref.id]?.deed.state = ran ? .applied : .void
         case .approvalAsked(let ask):
             asks.asked += 1
             approved.remove(RunKey(ask.draft.instance, ask.draft.execution))
@@ -133,20 +131,16 @@ struct ActivityReading {
             over.insert(ReplayKey(instance: key, name: move.name))
         default: break
         }
+        for (id, state) in entry.event.intents(number: number) { deeds[id]?.deed.state = state }
     }
 
     /// What was really retried, also before the time that is told of: a person may have done the same later.
     private mutating func noteOurs(_ event: LedgerEvent, _ number: Int64) {
-        switch event {
-        case .reserved(let reservation): agreement.note(ours: reservation.draft, IntentID(number))
-        case .outcome(let ref, let settlement):
-            agreement.note(settlement.state, of: ref.id)
-            if ref.action == .retry, let child = settlement.child {
-                ourRuns[ref.instance.name, default: [:]][child] = ref.execution
-            }
-        case .resolved(let ref, ran: false, _, _): agreement.note(.void, of: ref.id)
-        default: break
+        if case .reserved(let reservation) = event { agreement.note(ours: reservation.draft, IntentID(number)) }
+        if case .outcome(let ref, let settlement) = event, ref.action == .retry, let child = settlement.child {
+            ourRuns[ref.instance.name, default: [:]][child] = ref.execution
         }
+        for (id, state) in event.intents(number: number) { agreement.note(state, of: id) }
     }
 
     private mutating func note(_ decided: DecidedExecution) {

@@ -75,7 +75,8 @@ public struct ActivityReport: Sendable {
     public var givenUp: [GivenUp] = []
     /// How many executions were held for each reason at any time, each once for each.
     public var held: [Reason: Int] = [:]
-    /// Those that are held still, each once, by what was said of them last; nothing was done to them since, and they have not healed.
+    /// Those that are held still, each once, by what was said of them last; nothing was done to them since, and they have
+    /// not healed.
     public var heldNow: [Reason: Int] = [:]
     /// Of how many executions something is due and withheld, by policy and by the last reason; nobody has done it since.
     public var withheld: [String: [Reason: Int]] = [:]

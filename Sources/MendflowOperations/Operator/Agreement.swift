@@ -10,13 +10,15 @@ public struct Agreement: Sendable, Hashable {
     /// Of the others, those that policies would have retried before people's run had ended; and those that they would have retried
     /// only later.
     public var agreed = 0, later = 0
-    /// How much earlier than people's run had ended a policy would have retried, in the middle of all that agreed; nil where none did.
+    /// How much earlier than people's run had ended a policy would have retried, in the middle of all that agreed; nil
+    /// where none did.
     public var earlier: Period?
     /// Chains that policies would have retried and nobody did.
     public var more = 0
     /// Chains that people retried and no policy did or would have, by what was said of them last.
     public var missed: [Reason: Int] = [:]
-    /// Chains that people had retried before an agent looked for the first time: that says nothing of policies, and counts nowhere else.
+    /// Chains that people had retried before an agent looked for the first time: that says nothing of policies, and counts
+    /// nowhere else.
     public var before = 0
     /// Chains that people retried, or we did, and the ledger cannot tell which; they count nowhere else.
     public var untold = 0

@@ -16,8 +16,8 @@ public enum Audit {
         public var line: [UInt8]
     }
 
-    /// Checks every record of the ledger, and that columns and bytes agree; `head` is one that was kept elsewhere. With a folder the
-    /// records as well that were sealed into files there.
+    /// Checks every record of the ledger, and that columns and bytes agree; `head` is one that was kept elsewhere. With a
+    /// folder the records as well that were sealed into files there.
     public static func verify(
         _ workspace: Workspace, head: String?, segments folder: String? = nil
     ) async throws(MendflowFailure) -> AuditVerification {

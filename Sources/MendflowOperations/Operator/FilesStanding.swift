@@ -54,8 +54,8 @@ public struct FilesStanding: Sendable, Hashable {
 }
 
 extension LastReading {
-    /// Where the agent's command line says otherwise than the files about how far it may go: they are what it read last, and no mode of
-    /// theirs waits for a restart.
+    /// Where the agent's command line says otherwise than the files about how far it may go: they are what it read last,
+    /// and no mode of theirs waits for a restart.
     func overruled(_ workspace: Workspace) -> [String: Mode] {
         guard !hasNotRead(workspace), !needsRestart.contains("`mode`"), !needsRestart.contains("`instances`"), let modes
         else { return [:] }
@@ -74,8 +74,8 @@ extension LastReading {
 }
 
 extension Workspace {
-    /// Within which time an agent that runs sees what a person has ordered, unless n8n keeps it waiting: it looks at its ledger and its
-    /// files every poll interval. Nil where none runs.
+    /// Within which time an agent that runs sees what a person has ordered, unless n8n keeps it waiting: it looks at its
+    /// ledger and its files every poll interval. Nil where none runs.
     var nextLook: Period? {
         environment.ledgers.agent(on: ledgerPath).isHeld == true ? configuration.pollInterval : nil
     }

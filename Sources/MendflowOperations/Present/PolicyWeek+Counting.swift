@@ -64,8 +64,8 @@ extension PolicyWeek {
             case .shadow: wouldHave[intent.draft.action, default: 0] += 1
             case .void where intent.wasNeverSent: unsent += 1
             case .void, .ineffective: void += 1
-            case .unresolved: unresolved += 1
-            case .reserved, .sending, .applied, .superseded: done[intent.draft.action, default: 0] += 1
+            case .unresolved, .superseded: unresolved += 1
+            case .reserved, .sending, .applied: done[intent.draft.action, default: 0] += 1
             }
             guard intent.state != .void else { continue }
             acted.insert(intent.draft.root)

@@ -41,9 +41,6 @@ public struct ReplayPreview: Sendable {
     /// Why not everything could be seen; empty where it was.
     public var unseen: [String]
 
-    /// How long it takes at the least; zero where nothing limits the pace but the runs themselves.
-    public var takesAtLeast: Period { limits.first?.takes ?? .zero }
-
     /// Looks what a request stands for now, as a plan does, and sends nothing.
     ///
     /// - Throws: where the request's conditions are no conditions, or the instance cannot be read.

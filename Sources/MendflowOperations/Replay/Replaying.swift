@@ -105,7 +105,8 @@ public enum Replaying {
 }
 
 extension Workspace {
-    /// With a log that tells what is wrong alone, where nothing else was asked for: what becomes of each execution is told otherwise.
+    /// With a log that tells what is wrong alone, where nothing else was asked for: what becomes of each execution is told
+    /// otherwise.
     package var quieter: Workspace {
         var workspace = self
         if workspace.configuration.logLevel == .info { workspace.configuration.logLevel = .warning }

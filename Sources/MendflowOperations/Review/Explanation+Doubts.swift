@@ -5,8 +5,9 @@ import MendflowReview
 import MendflowWorkspace
 
 extension Explanation {
-    /// Takes runs that count as people's for nobody's in particular where the ledger cannot know whose they are: those that were there when a
-    /// person adopted the database, and those of a time that is missing, as after an older copy was put back.
+    /// Takes runs that count as people's for nobody's in particular where the ledger cannot know whose they are: those that
+    /// were there when a person adopted the database, and those of a time that is missing, as after an older copy was put
+    /// back.
     mutating func tellDoubts(
         _ store: any LedgerStore, _ state: LedgerState, _ instance: String
     ) async throws(LedgerFailure) {

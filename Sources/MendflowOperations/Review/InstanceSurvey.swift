@@ -31,8 +31,8 @@ struct InstanceSurvey {
     /// and an agent's tick, which has to end soon, asks for less.
     private static let detailsPerLook = 1000
 
-    /// Looks at an instance until the whole look-back is read, or once where that much is not wanted;
-    /// `execution` is the only one that is wanted, with its past, whether the poll shows it or not. `forgetsDryRun` leaves out what dry-run
+    /// Looks at an instance until the whole look-back is read, or once where that much is not wanted; `execution` is the
+    /// only one that is wanted, with its past, whether the poll shows it or not. `forgetsDryRun` leaves out what dry-run
     /// wrote down, which would hide what is shown once.
     static func look(
         _ workspace: Workspace, _ instance: Configuration.Instance, mode asked: Mode?,

@@ -4,8 +4,8 @@ import MendflowReview
 import MendflowWorkspace
 
 extension Preview {
-    /// What of that which is held would be acted on, were retries allowed that are unlikely to repeat anything. It is planned anew, for
-    /// something else may hold it as well.
+    /// What of that which is held would be acted on, were retries allowed that are unlikely to repeat anything. It is
+    /// planned anew, for something else may hold it as well.
     static func released(
         _ held: [PlanReport.Held], _ snapshot: Snapshot, _ views: (enforced: LedgerView, dryRun: LedgerView),
         _ workspace: Workspace, _ instance: Configuration.Instance

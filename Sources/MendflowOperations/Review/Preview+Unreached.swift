@@ -5,8 +5,8 @@ import MendflowReview
 public import MendflowWorkspace
 
 extension Preview {
-    /// Everything that leads to the decision about one execution, or all that is left of it. Where n8n cannot be asked now, what the ledger
-    /// has of it, and why no more.
+    /// Everything that leads to the decision about one execution, or all that is left of it. Where n8n cannot be asked now,
+    /// what the ledger has of it, and why no more.
     ///
     /// - Throws: why n8n cannot be asked, where the ledger knows nothing of it either.
     public static func explain(

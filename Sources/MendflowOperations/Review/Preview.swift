@@ -9,8 +9,8 @@ public import MendflowWorkspace
 /// `plan` and `explain`: polls and decides as the agent does, and writes nothing anywhere.
 public enum Preview {
     /// What would happen now, of all policies or of one; `asIfEnforced` plans as if nothing were in dry-run, and `progress`
-    /// is told how far it is where one look has no room for everything. With `noting` it is kept what was seen of what is due now, and
-    /// of these executions, each with the policy that chose it.
+    /// is told how far it is where one look has no room for everything. With `noting` it is kept what was seen of what is
+    /// due now, and of these executions, each with the policy that chose it.
     public static func plan(
         _ configured: Workspace, instance name: String?, policy: String? = nil, asIfEnforced: Bool = false,
         noting: [ExecutionID: String]? = nil,

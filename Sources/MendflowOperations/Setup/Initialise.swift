@@ -174,7 +174,8 @@ public enum Initialise {
         if known == nil { await beginMarks(workspace, store) }
     }
 
-    /// What an agent marked beside an earlier ledger of that name is not about this one. Where that cannot be said, the agent pauses.
+    /// What an agent marked beside an earlier ledger of that name is not about this one. Where that cannot be said, the
+    /// agent pauses.
     private static func beginMarks(_ workspace: Workspace, _ store: any LedgerStore) async {
         guard let hold = try? workspace.environment.ledgers.lock(workspace.ledgerPath),
             let head = try? await store.load(LedgerScope(instances: [])).head.chain

@@ -27,7 +27,8 @@ struct AgentTold {
         }
     }
 
-    /// What the last start was for, where it was no agent's; where several share the ledger, the last one says nothing of the others.
+    /// What the last start was for, where it was no agent's; where several share the ledger, the last one says nothing of
+    /// the others.
     var errand: AgentErrand? { isShared ? nil : start?.errand }
 
     func life(_ workspace: Workspace, tick: AgentTime?, _ now: AgentTime) -> AgentLife {

@@ -137,11 +137,9 @@ extension RecentReading.Tally {
         switch event {
         case .reserved(let reservation):
             let draft = reservation.draft
-            intents[number] = (draft, draft.isShadow ? .shadow : .reserved)
+            intents[number] = (draft, .reserved)
             decided[draft.execution]?[draft.isShadow] = nil
         case .sending(let ref, _, _, _, _): sent.insert(ref.id.number)
-        case .outcome(let ref, let settlement): intents[ref.id.number]?.state = settlement.state
-        case .resolved(let ref, let ran, _, _): intents[ref.id.number]?.state = ran ? .applied : .void
         case .latched(let key, let latch, shadow: false):
             switch latch.kind {
             case .healed: healed.insert(latch.execution)
@@ -153,6 +151,7 @@ extension RecentReading.Tally {
         case .decided(let new): decided[new.execution, default: [:]][new.isShadow] = (new, number)
         default: break
         }
+        for (id, state) in event.intents(number: number) { intents[id.number]?.state = state }
     }
 
     fileprivate func activity(_ mode: Mode, _ offset: ClockOffset, _ now: AgentTime) -> RecentActivity {

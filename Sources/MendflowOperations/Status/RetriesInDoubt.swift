@@ -1,9 +1,9 @@
 import MendflowCore
 import MendflowLedger
 
-/// Which retries that are on record as people's may have been ours: those that were there before the epoch that a person adopted, for the
-/// requests of the epoch before stay with that; and those that ended in the time of which the ledger knows nothing, where a copy was put
-/// back or a database lost something.
+/// Which retries that are on record as people's may have been ours: those that were there before the epoch that a person
+/// adopted, for the requests of the epoch before stay with that; and those that ended in the time of which the ledger knows
+/// nothing, where a copy was put back or a database lost something.
 struct RetriesInDoubt {
     private var gaps: [ClosedRange<AgentTime>] = []
     /// When something was written last.

@@ -105,8 +105,8 @@ extension InstanceStatus {
         record?.lastTick?.gap.flatMap { $0.lasts(at: now, interval: interval) ? $0 : nil }
     }
 
-    /// What is due next, the next first: in dry-run nothing of what was to be sent before the mode was lowered, and nothing of a replay
-    /// that does not run.
+    /// What is due next, the next first: in dry-run nothing of what was to be sent before the mode was lowered, and nothing
+    /// of a replay that does not run.
     public var due: [RecentActivity.Due] {
         (recent?.due ?? []).filter { due in
             (mode == .enforce || due.isDryRun)

@@ -29,7 +29,8 @@ public struct LedgerRestore: Sendable, Hashable {
 
     /// Looks what restoring would mean, and changes nothing.
     ///
-    /// - Throws: `file` where there is no copy, `broken` where it is not as it was written, `failed` where it is a copy of another ledger.
+    /// - Throws: `file` where there is no copy, `broken` where it is not as it was written, `failed` where it is a copy of
+    ///   another ledger.
     public static func check(_ workspace: Workspace, from copy: String) async throws(MendflowFailure) -> LedgerRestore {
         try await workspace.judged { () throws(LedgerFailure) in
             let store: any LedgerStore

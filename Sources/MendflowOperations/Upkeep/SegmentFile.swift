@@ -2,8 +2,8 @@ import MendflowEnvironment
 import MendflowGzip
 import MendflowLedger
 
-/// A file of sealed records: packed by gzip, and of nothing but the lines that `audit export` writes, so that all segments one behind
-/// the other and an export of the rest are an export of the whole log.
+/// A file of sealed records: packed by gzip, and of nothing but the lines that `audit export` writes, so that all segments
+/// one behind the other and an export of the rest are an export of the whole log.
 enum SegmentFile {
     /// A line holds at most a policy's text, or the evidence about one execution.
     private static let longestLine = 16 << 20

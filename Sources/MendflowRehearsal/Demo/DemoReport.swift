@@ -120,7 +120,7 @@ extension Demo.Report {
         ]
     }
 
-    private static func times(_ count: Int) -> String { count == 1 ? "1 time" : "\(count) times" }
+    private static func times(_ count: Int) -> String { count.words("time", "times") }
 }
 
 /// What is counted after a demo.

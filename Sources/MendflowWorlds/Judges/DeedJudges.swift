@@ -115,8 +115,8 @@ extension Judge {
 }
 
 extension SeedEvidence {
-    /// Whether a retry without an answer lies in the minutes that n8n's database lost where it was put back: its run is in no row any
-    /// more, and nothing tells it from one that never began (docs/guarantees.md, the limits of never-twice).
+    /// Whether a retry without an answer lies in the minutes that n8n's database lost where it was put back: its run is in
+    /// no row any more, and nothing tells it from one that never began (docs/guarantees.md, the limits of never-twice).
     fileprivate func isForgotten(_ deed: Simulator.Deed, of execution: Int) -> Bool {
         guard let back = noted.restoredAt, let taken = noted.restoredTo, deed.at >= taken.milliseconds,
             deed.at < min(back, taken + .minutes(5)).milliseconds
@@ -127,8 +127,8 @@ extension SeedEvidence {
         }
     }
 
-    /// Whether a server that forgets single keys forgot that of a retry whose run is in no row, and nothing ran until it was asked for
-    /// again (the same limits).
+    /// Whether a server that forgets single keys forgot that of a retry whose run is in no row, and nothing ran until it
+    /// was asked for again (the same limits).
     func isForgottenWithKey(_ child: Int, of execution: Int) -> Bool {
         guard world.plan.kind.keyReading.forgetsSome, database[child] == nil else { return false }
         return ours.contains { deed in

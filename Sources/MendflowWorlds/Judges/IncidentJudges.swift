@@ -105,8 +105,8 @@ extension Judge {
         let released = evidence.intents.lazy.filter { $0.draft.incident != nil }.map(\.reservedAt).max()
         if let released, released + .minutes(20) > evidence.world.clock.now() { return [] }
         let limit = evidence.peaceful(for: .minutes(150))
-        // Nor is it the incident that keeps a run waiting where so many of our retries go on as may, or older ones, of it or not, take
-        // their places one after the other.
+        // Nor is it the incident that keeps a run waiting where so many of our retries go on as may, or older ones, of it
+        // or not, take their places one after the other.
         let lately = evidence.world.clock.now() - .minutes(20)
         // Of a crash n8n tells no end.
         let over = Set(

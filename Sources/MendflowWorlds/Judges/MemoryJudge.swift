@@ -10,8 +10,9 @@ struct SeedHolding: Sendable {
 }
 
 extension Judge {
-    /// What an agent keeps in memory is of runs that go on, or ended within the time that it looks back, or that such runs retry; of
-    /// data only that of runs that may need a policy; of what was done only what was so lately, or to chains with such runs.
+    /// What an agent keeps in memory is of runs that go on, or ended within the time that it looks back, or that such runs
+    /// retry; of data only that of runs that may need a policy; of what was done only what was so lately, or to chains with
+    /// such runs.
     static let memory = Judge("memory") { evidence in
         guard evidence.isTimely else { return [] }
         let runs = SeedRuns(evidence)

@@ -130,8 +130,8 @@ extension Judge {
 }
 
 extension SeedEvidence {
-    /// Whether no agent looked for longer than n8n keeps runs: nothing tells its database from another one then (docs/guarantees.md,
-    /// the limits of never-missed).
+    /// Whether no agent looked for longer than n8n keeps runs: nothing tells its database from another one then
+    /// (docs/guarantees.md, the limits of never-missed).
     fileprivate var wasAwayForTooLong: Bool {
         get async throws {
             guard let pruning = world.plan.kind.pruning else { return false }

@@ -68,8 +68,8 @@ extension Judge {
 }
 
 extension SeedEvidence {
-    /// Whether its turn came only lately, behind many others that the policy's caps let go first, and n8n refused it for its limit of
-    /// requests. What is refused again and again does not count.
+    /// Whether its turn came only lately, behind many others that the policy's caps let go first, and n8n refused it for
+    /// its limit of requests. What is refused again and again does not count.
     fileprivate func wasJustTried(_ id: Int) -> Bool {
         let limit = world.clock.now() - .minutes(30)
         let refused = intents.filter { intent in

@@ -93,9 +93,9 @@ extension Judge {
 }
 
 extension SeedEvidence {
-    /// Whether a run is that of one of two copies of a retry, of which n8n keeps no row, and whose other one it refused for its limit of
-    /// requests: until the next try nothing shows it, and after three refusals there is none (docs/guarantees.md, the limits of
-    /// never-twice).
+    /// Whether a run is that of one of two copies of a retry, of which n8n keeps no row, and whose other one it refused for
+    /// its limit of requests: until the next try nothing shows it, and after three refusals there is none
+    /// (docs/guarantees.md, the limits of never-twice).
     fileprivate func isUnseenCopy(_ run: Int, of execution: Int) -> Bool {
         guard database[run] == nil else { return false }
         return intents.contains { intent in

@@ -23,8 +23,8 @@ struct SharedWorld: Sendable {
 }
 
 extension SeedPlan {
-    /// Makes the plan of a seed for several hosts that share a database: all that befalls one host befalls the one that leads, and what
-    /// befalls several comes to it.
+    /// Makes the plan of a seed for several hosts that share a database: all that befalls one host befalls the one that
+    /// leads, and what befalls several comes to it.
     public init(seed: UInt64, hosts: Int) {
         self.init(seed: seed)
         kind.telling = nil

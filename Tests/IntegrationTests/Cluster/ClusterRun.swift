@@ -242,8 +242,8 @@ extension ClusterRun {
         try await judge("at the end")
     }
 
-    /// Failures of which neither n8n has a retry nor the ledger an intent. A request that n8n never got is an intent without a retry:
-    /// nobody knows that it got lost, and it is not sent again.
+    /// Failures of which neither n8n has a retry nor the ledger an intent. A request that n8n never got is an intent
+    /// without a retry: nobody knows that it got lost, and it is not sent again.
     private var undecided: Set<Int> {
         let intended = Set(journal.intents.values.filter { $0.action == "retry" }.map(\.execution))
         return failures.subtracting(intended).subtracting(children.keys)

@@ -75,16 +75,6 @@ public struct GuardBalance: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-extension Reason {
-    /// Whether it is a guard, a limit of the instance or a replay's own limit that something waits for.
-    public var isOfGuard: Bool {
-        switch self {
-        case .maxActions, .instanceLimit, .rateLimit, .cooldown, .circuitOpen, .maxInFlight, .canary: true
-        default: false
-        }
-    }
-}
-
 extension GuardBalance {
     /// What frees it up, where no time is known.
     private var waitsFor: String {

@@ -202,8 +202,9 @@ extension PlanningContext {
         }?.draft.policy
     }
 
-    /// Whether what a policy did in dry-run binds nobody here: it is judged in the second pass only, and this is the first; or it is there
-    /// no more, and nothing of it had ever begun.
+    /// Whether a policy takes no part in this pass, so that what it owned in dry-run, where nothing was really begun, keeps no
+    /// other policy away. In the first pass, that of enforced policies, those in dry-run take no part; and a policy that is gone
+    /// from the files takes part in none.
     private func isOfOtherPass(_ name: String) -> Bool {
         let name = set.present(name)
         guard let policy = set.policies.first(where: { $0.name == name }) else { return true }

@@ -46,9 +46,9 @@ final class Proposal {
         return "executions below \(from) may have retries that are not read yet"
     }
 
-    /// Tries of the same request that were refused, and of which three are enough. One that n8n refuses for its limit of requests comes
-    /// too early, and nothing is wrong with it; but not for longer than the server is sure to know the key under which it may have run
-    /// (semantics 29b).
+    /// Tries of the same request that were refused, and of which three are enough. One that n8n refuses for its limit of
+    /// requests comes too early, and nothing is wrong with it; but not for longer than the server is sure to know the key
+    /// under which it may have run (semantics 29b).
     var refusalsForGood: [Intent] {
         let refusals = context.intents.refusals(kind, subject.row.id)
         guard let first = refusals.first(where: \.wasThrottled)?.sendingAt,

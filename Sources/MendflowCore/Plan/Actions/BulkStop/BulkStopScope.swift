@@ -37,6 +37,8 @@ public struct BulkStopScope: Sendable, Hashable {
         public var place: SourcePlace?
         /// What is wrong and what to do.
         public var message: String
+        /// What can be said in its place; nil where nothing like it can.
+        public var instead: String?
     }
     /// Which workflows.
     public enum Workflows: Sendable, Hashable {
@@ -92,8 +94,8 @@ public struct BulkStopScope: Sendable, Hashable {
         return request
     }
 
-    private mutating func object(_ place: SourcePlace?, _ message: String) {
-        objections.append(Objection(place: place, message: message))
+    private mutating func object(_ place: SourcePlace?, _ message: String, instead: String? = nil) {
+        objections.append(Objection(place: place, message: message, instead: instead))
     }
 
     private mutating func read(_ condition: Condition) {
@@ -121,6 +123,10 @@ public struct BulkStopScope: Sendable, Hashable {
             case (.startedAgo, .period(let comparison, let period)): bounds.append((comparison, period))
             case (.executionMode, _):
                 object(test.place, "n8n's bulk stop knows no modes: write execution_mode: any")
+            case (.age, _):
+                object(
+                    test.place, "n8n's bulk stop cannot ask for age: use stop",
+                    instead: "n8n knows when a run started: started_ago can be said")
             default: object(test.place, "n8n's bulk stop cannot ask for \(test.field.name): use stop")
             }
         }
@@ -143,16 +149,5 @@ public struct BulkStopScope: Sendable, Hashable {
     public func hash(into hasher: inout Hasher) {
         hasher.combine(statuses)
         hasher.combine(workflows)
-    }
-}
-
-extension Condition {
-    /// Where the first test of the tree stands.
-    var firstPlace: SourcePlace? {
-        switch self {
-        case .all(let parts), .any(let parts): parts.lazy.compactMap(\.firstPlace).first
-        case .not(let part): part.firstPlace
-        case .test(let test): test.place
-        }
     }
 }
