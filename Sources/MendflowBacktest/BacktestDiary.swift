@@ -136,10 +136,3 @@ extension BacktestDiary.ChainRecord {
         }?.key
     }
 }
-
-extension BacktestDiary {
-    /// Leaves out what is done to runs of a time of which the history tells nothing: only a retry is the doing of what failed before.
-    package mutating func keepRetriesAlone(from end: ServerTime) {
-        actions.removeAll { $0.at >= end && $0.kind != .retry }
-    }
-}

@@ -72,6 +72,10 @@ struct BacktestTextTests {
         let found = try #require(diff)
         #expect(DiffText.render(found).text().contains("\n  (\(words))"))
         #expect(DiffMarkdown.render(found).contains("reckoned with mendflow.yaml"))
+        let window = "counted from 2026-05-04T10:00:00.000Z to 2026-05-05T10:00:01.001Z, as `mendflow backtest` counts"
+        #expect(DiffText.render(found).text().contains("\n  (\(window); both were lived through 3d longer"))
+        #expect(DiffMarkdown.render(found).contains("counted from 2026-05-04T10:00:00.000Z to"))
+        #expect(try Console.jsonText(DiffJSON(found)).contains("\"settled_seconds\" : 259200"))
         #expect(try Console.jsonText(DiffJSON(found)).contains("\"configuration\" : \"mendflow.yaml\""))
     }
 

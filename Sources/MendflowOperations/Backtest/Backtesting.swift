@@ -100,18 +100,13 @@ public enum Backtesting {
         var results: [Backtest.Result] = []
         for (number, policies) in sides.enumerated() {
             var settings = try settings(request, policies, history, workspace)
-            let span = settings.span
-            // What the one set retries before the history's end the other may retry a little later: that is no request less.
-            settings.span = span.lowerBound..<(span.upperBound + settling)
-            var result = Backtest.run(history, settings, outcomes: [.asObserved]) {
-                progress((Double(number) + $0) / 2)
-            }
-            // Of what else there would be behind its end nothing is recorded: a timer may have woken by then.
-            result.diaries[.asObserved]?.keepRetriesAlone(from: span.upperBound)
-            result.span = span
-            results.append(result)
+            // What the one set does before the history's end the other may do a little later: that is no request less.
+            settings.settling = settling
+            results.append(
+                Backtest.run(history, settings, outcomes: [.asObserved]) { progress((Double(number) + $0) / 2) })
         }
         var diff = PolicyDiff(history, old: results[0], sides[0], new: results[1], sides[1])
+        diff.settling = settling
         (diff.old.basis, diff.new.basis) = (basis(sides[0], workspace), basis(sides[1], workspace))
         func switchedOff(_ side: Int, _ path: String) -> [String] {
             guard sides[side].policies.isEmpty else { return [] }
