@@ -121,7 +121,7 @@ public enum Backtesting {
     }
 
     /// What figures depend on beside policies and history.
-    private static func basis(_ policies: PolicySet, _ workspace: Workspace?) -> BacktestBasis {
+    static func basis(_ policies: PolicySet, _ workspace: Workspace?) -> BacktestBasis {
         // A page goes to others: where the file stands on this machine is nobody's business.
         let name = workspace.map { String($0.path.split(separator: "/").last ?? "mendflow.yaml") }
         return BacktestBasis(configuration: name, instance: policies.instance, limits: policies.limits)
@@ -199,11 +199,16 @@ public enum Backtesting {
         guard !chosen.isEmpty || findings?.hasErrors ?? false || isEmptyFolder else {
             throw MendflowFailure(.usage, "there are no policies in \(request.policies.joined(separator: ", "))")
         }
-        guard let workspace else { return (enforced(chosen, try tables(nil)), findings) }
-        let instance = try workspace.instance(request.instance)
-        var raised = workspace
-        raised.policies = chosen.map(\.enforced)
-        return (raised.policySet(instance), findings)
+        return (try enforced(chosen, try tables(workspace), workspace, instance: request.instance), findings)
+    }
+
+    /// Policies as if enforced, with what a configuration says of an instance where there is one.
+    static func enforced(
+        _ policies: [Policy], _ tables: JudgementTables, _ workspace: Workspace?, instance: String?
+    ) throws(MendflowFailure) -> PolicySet {
+        guard var raised = workspace else { return enforced(policies, tables) }
+        raised.policies = policies.map(\.enforced)
+        return raised.policySet(try raised.instance(instance))
     }
 
     /// Policies as if enforced, without a configuration. A policy is for some instances; which one this is nobody knows here.
