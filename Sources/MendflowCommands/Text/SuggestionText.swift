@@ -53,9 +53,8 @@ enum SuggestionText {
     /// What a policy alone would have done.
     static func figures(_ line: BacktestReport.Line) -> String {
         let requests = line.requests.values.reduce(0) { $0 + $1.asObserved }
-        let saved = line.medianSaved.map { ", \(BacktestText.words($0)) earlier than people (median)" } ?? ""
         return
             "\(requests.words("request", "requests")) for \(line.acted.asObserved) of them, healed \(BacktestText.range(line.healed))"
-            + "\(saved), \(line.mayRepeat.words("retry", "retries")) may have repeated a deed."
+            + "\(BacktestText.earlierThanPeople(line)), \(line.mayRepeat.words("retry", "retries")) may have repeated a deed."
     }
 }
