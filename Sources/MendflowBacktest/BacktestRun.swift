@@ -326,6 +326,9 @@ struct BacktestRun: Sendable {
     /// Appends what an action writes. A look may have seen a retry's run, and settled the intent, before its answer came: then
     /// all but the outcome is written, as the agent does.
     private mutating func write(_ events: [LedgerEvent], isOutcome: Bool, at now: ServerTime) -> LedgerFailure? {
+        for case .outcome(let ref, let settlement) in events where settlement.evidence == .tagsPresent {
+            diary.changedNothing(ref)
+        }
         let entries = events.map { LedgerEntry($0, at: Self.agent(now)) }
         do throws(LedgerRefusal) {
             _ = try ledger.append(entries)

@@ -17,7 +17,8 @@ enum ActivityText {
         let unsent = real.filter(\.isUnsent)
         if !unsent.isEmpty {
             lines.append(
-                "  \(counted(unsent)) not sent in the end, since the last look before it or a person spoke against it")
+                "  \(counted(unsent)) not sent in the end, since the last look before it or a person spoke against it, or its tags were there already"
+            )
         }
         let shadows = it.deeds.count - real.count
         if shadows > 0 {
@@ -70,7 +71,7 @@ enum ActivityText {
             }
         }
         lines += sent(real.filter { $0.action != .tag && !$0.isUnsent })
-        let tagged = real.filter { $0.action == .tag && $0.state == .applied }
+        let tagged = real.filter { $0.action == .tag && $0.state == .applied && !$0.changedNothing }
         if !tagged.isEmpty {
             lines += ["", .heading("Tagged (--csv FILE writes everything as a table)")]
             lines += tagged.map { deed in

@@ -97,9 +97,10 @@ struct ActivityReading {
         case .reserved(let reservation):
             begin(reservation.draft, IntentID(number), at: entry.at)
             agreement.note(reservation.draft, present(reservation.draft.contributors), at: entry.at)
-        case .sending(let ref, _, _, _, _): deeds[ref.id]?.deed.wasSent = true
+        case .sending(let ref, _, _, _, _): deeds[ref.id]?.deed.wasAboutToBe = true
         case .outcome(let ref, let settlement):
             deeds[ref.id]?.deed.state = settlement.state
+            deeds[ref.id]?.deed.changedNothing = settlement.evidence == .tagsPresent
             if let child = settlement.child { deeds[ref.id]?.deed.child = child }
         case .resolved(let ref, let ran, _, _): deeds[ref.id]?.deed.state = ran ? .applied : .void
         case .approvalAsked(let ask):
@@ -287,7 +288,7 @@ struct ActivityReading {
 
     /// What is held and withheld still, and what was done since after all: after a yes, by a replay, by another policy, by hand.
     private func tellHeld(_ doings: [Doing], _ report: inout ActivityReport) {
-        let all = doings.filter { $0.deed.wasSent && $0.deed.state != .void }
+        let all = doings.filter { ($0.deed.wasSent || $0.deed.changedNothing) && $0.deed.state != .void }
         // A tag says of a failure that it is there, and takes nothing of it away: it is only what its policy wanted.
         let sent = Set(all.filter { $0.deed.action != .tag }.map(\.execution))
         var tagged: [String: Set<RunKey>] = [:]
@@ -343,7 +344,7 @@ struct ActivityReading {
             let deed = doing.deed
             switch deed.state {
             case .shadow: line.wouldHave += 1
-            case .void where deed.isUnsent: line.unsent += 1
+            case .void where deed.isUnsent, .applied where deed.isUnsent: line.unsent += 1
             case .void, .ineffective: line.void += 1
             case .unresolved, .superseded: line.unresolved += 1
             case .reserved, .sending: line.underWay += 1

@@ -81,6 +81,25 @@ public enum Preview {
         }
     }
 
+    /// For so many tag writes it is asked whether the tags are there already: each costs a request.
+    private static let mostAskedForTags = 50
+
+    /// Says of tag writes that are due which of them would send nothing, for the tags are there. An agent looks just before.
+    private static func tellPresentTags(
+        _ plan: inout PlanReport, _ snapshot: Snapshot, _ seen: InstanceSurvey, _ workspace: Workspace
+    ) async {
+        let ids = workspace.policySet(seen.instance).tagIDs
+        let due = plan.entries.indices.filter { plan.entries[$0].isDue && plan.entries[$0].action.draft.action == .tag }
+        for index in due.prefix(mostAskedForTags) {
+            let draft = plan.entries[index].action.draft
+            let known = snapshot.tags[draft.execution]
+            // Who cannot read tags is told so where they are to be written.
+            guard let present = known == nil ? try? await seen.reader.tags(of: draft.execution) : known else { return }
+            let names = Set(present.map(\.id))
+            plan.entries[index].isThereAlready = draft.tags.allSatisfy { ids[$0].map(names.contains) ?? false }
+        }
+    }
+
     /// Rows of a status that this program does not know, which no policy can name.
     private static func unrecognised(_ snapshot: Snapshot) -> [PlanReport.Held] {
         snapshot.executions.values.filter { $0.status == .unrecognised }.sorted { $0.id < $1.id }.map { row in
