@@ -40,8 +40,8 @@ struct ActivityReading {
     private var doubts = RetriesInDoubt()
     private var exhausted: [String: Set<RunKey>] = [:]
     private var givenUp: [(at: AgentTime, run: RunKey, policy: String)] = []
-    /// The workflows of chains, by their first runs.
-    private var workflowsOfChains: [RunKey: WorkflowID] = [:]
+    /// The workflows of chains, by their first runs, and of runs, by the rows of what was decided about them.
+    private var workflowsOfChains: [RunKey: WorkflowID] = [:], workflowsOfRuns: [RunKey: WorkflowID] = [:]
     private var held: [Reason: Set<RunKey>] = [:]
     /// What was said of an execution last, by enforced policies and by those in dry-run, and the root of its chain.
     private var said: [RunKey: [Bool: Reason?]] = [:], roots: [RunKey: RunKey] = [:]
@@ -81,7 +81,12 @@ struct ActivityReading {
         }
         // Names and classes are told once, however long ago.
         if case .planned(let key, let planning) = entry.event { for piece in planning.pieces { note(piece, of: key) } }
-        if case .decided(let decided) = entry.event { noteData(of: decided) }
+        if case .decided(let decided) = entry.event {
+            noteData(of: decided)
+            // A chain may be given up of which its policy never tried anything, for its time was over.
+            let run = RunKey(decided.instance, decided.execution)
+            workflowsOfRuns[run].map { workflowsOfChains[RunKey(decided.instance, decided.root)] = $0 }
+        }
         if case .reserved(let reservation) = entry.event {
             let draft = reservation.draft
             workflowsOfChains[RunKey(draft.instance, draft.root)] = draft.workflow
@@ -210,6 +215,7 @@ struct ActivityReading {
         if let id = piece.execution {
             if let row = piece.row {
                 ends[RunKey(key, id)] = row.endedAt
+                workflowsOfRuns[RunKey(key, id)] = row.workflow
                 return
             }
             guard let detail = try? ExecutionDetail(piece.value),
@@ -244,7 +250,7 @@ struct ActivityReading {
         report.deeds = doings.map(\.deed)
         report.held = held.mapValues(\.count)
         report.givenUp = givenUp.map { chain in
-            let workflow = workflowsOfChains[chain.run], name = chain.run.instance.name
+            let workflow = workflowsOfChains[chain.run] ?? workflowsOfRuns[chain.run], name = chain.run.instance.name
             let url = workspace.configuration.instances.first { $0.name == name }?.address ?? ""
             return ActivityReport.GivenUp(
                 at: chain.at, instance: name, execution: chain.run.execution, policy: chain.policy,
