@@ -179,7 +179,7 @@ public struct Explanation: Sendable, Hashable {
         }
         (policies, outcomes) = ([], [])
         tellEvidence(subject, set.tables)
-        tellOutcomes(then, row, isFetched: fetched.contains(leaf))
+        tellOutcomes(then, row, set.policies, isFetched: fetched.contains(leaf))
         let shadow = Subject(
             snapshot: then.dryRun?.snapshot ?? snapshot, view: then.dryRun?.view ?? view, tables: set.tables,
             chain: chain, row: row)
@@ -228,10 +228,10 @@ public struct Explanation: Sendable, Hashable {
         }
     }
 
-    private mutating func tellOutcomes(_ then: Then, _ row: Execution, isFetched: Bool) {
+    private mutating func tellOutcomes(_ then: Then, _ row: Execution, _ policies: [Policy], isFetched: Bool) {
         func told(_ pass: Then.Pass?, isDryRun: Bool) -> [Outcome] {
             guard let pass else { return [] }
-            let before = TaggedBefore(pass.view.intents, pass.snapshot.clockOffset)
+            let before = TaggedBefore(pass.view.intents, pass.snapshot.clockOffset, policies)
             return pass.plan.decisions.filter { $0.execution == row.id }
                 .map {
                     var outcome = Outcome(

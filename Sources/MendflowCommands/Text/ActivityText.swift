@@ -46,6 +46,10 @@ enum ActivityText {
                         StyledText(reason.words),
                     ])
             }
+            let formerly = it.heldFormerly.values.reduce(0, +)
+            if let words = InboxText.formerly(formerly, of: it.heldNow.values.reduce(0, +)) {
+                lines.append("  (now: \(words))")
+            }
         }
         if !it.incidents.isEmpty {
             lines += ["", .heading("Incidents (`mendflow incidents show KEY` tells more)")]

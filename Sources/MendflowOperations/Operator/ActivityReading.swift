@@ -45,6 +45,9 @@ struct ActivityReading {
     private var held: [Reason: Set<RunKey>] = [:]
     /// What was said of an execution last, by enforced policies and by those in dry-run, and the root of its chain.
     private var said: [RunKey: [Bool: Reason?]] = [:], roots: [RunKey: RunKey] = [:]
+    /// Whether that was said by a text that the policy has no more.
+    private var saidFormerly: [RunKey: [Bool: Bool]] = [:]
+    private let former: FormerTexts
     /// The replay for which that was said, where it was one, and the replays that are over.
     private var saidFor: [RunKey: ReplayKey] = [:], over: Set<ReplayKey> = []
     private struct ReplayKey: Hashable { var instance: InstanceKey, name: String }
@@ -69,6 +72,7 @@ struct ActivityReading {
         self.instance = instance
         self.since = since
         renamed = workspace.policies.presentNames
+        former = FormerTexts(workspace.policies)
     }
 
     /// What policies are called now.
@@ -163,6 +167,8 @@ struct ActivityReading {
         let first = reasons.first { $0.reason != nil }
         let reason: Reason? = first?.reason
         said[run, default: [:]][decided.isShadow] = .some(reason)
+        let part = decided.parts.first { $0.label == first?.reason?.rawValue }?.verdict
+        saidFormerly[run, default: [:]][decided.isShadow] = former.isFormer(part?.version, of: part?.policy)
         if !decided.isShadow {
             saidFor[run] = first?.policy.flatMap { name in
                 Replay.number(in: name).map { _ in ReplayKey(instance: decided.instance, name: name) }
@@ -318,9 +324,11 @@ struct ActivityReading {
             let isOver = saidFor[run].map(over.contains) ?? false
             let (real, dryRun) = (isOver ? nil : said[false] ?? nil, said[true] ?? nil)
             // Where no enforced policy wants it, what one in dry-run says counts.
-            guard let reason = real == nil || real == .noPolicy ? dryRun ?? real : real else { continue }
+            let isOfDryRun = (real == nil || real == .noPolicy) && dryRun != nil
+            guard let reason = isOfDryRun ? dryRun : real else { continue }
             if isApproved(run, reason) { continue }
             report.heldNow[reason, default: 0] += 1
+            if saidFormerly[run]?[isOfDryRun] == true { report.heldFormerly[reason, default: 0] += 1 }
         }
     }
 

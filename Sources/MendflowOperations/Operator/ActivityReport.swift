@@ -81,6 +81,8 @@ public struct ActivityReport: Sendable {
     public var held: [Reason: Int] = [:]
     /// Those that are held still, each once, by what was said of them last; nothing was done to them since, and they have not healed.
     public var heldNow: [Reason: Int] = [:]
+    /// How many of those by a text that the policy has no more: the agent judges them anew at its next look.
+    public var heldFormerly: [Reason: Int] = [:]
     /// Of how many executions something is due and withheld, by policy and by the last reason; nobody has done it since.
     public var withheld: [String: [Reason: Int]] = [:]
     /// Of how many executions something was withheld and was done since, by whomever, or they have healed: by policy.

@@ -58,7 +58,8 @@ public enum Preview {
         plan.releasable = released(plan.held, snapshot, (view, step.dryRunView), workspace, seen.instance)
         let told = Set(plan.held.map(\.execution))
         plan.held += unrecognised(snapshot).filter { !told.contains($0.execution) }
-        plan.tellTagged(view, seen.clockOffset)
+        plan.tellTagged(view, seen.clockOffset, workspace.policySet(seen.instance).policies)
+        await tellPresentTags(&plan, snapshot, seen, workspace)
         plan.tellWaking(snapshot)
         if let noting {
             let due = plan.entries.filter { $0.isDue && !$0.isDryRun }.map(\.action.draft)
