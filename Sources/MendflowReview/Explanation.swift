@@ -29,10 +29,13 @@ public struct Explanation: Sendable, Hashable {
     public struct AsOf: Sendable, Hashable {
         /// The moment that was asked about; when the decision that stood then was made, and the number of its record.
         public var time: ServerTime, decidedAt: ServerTime, record: Int64
+        /// Policies that decided to act then, and of whose action nothing was begun: whoever decided carried out something else alone, as
+        /// a replay or a saved plan.
+        public var notBegun: [String]
 
         /// Makes it.
-        public init(time: ServerTime, decidedAt: ServerTime, record: Int64) {
-            (self.time, self.decidedAt, self.record) = (time, decidedAt, record)
+        public init(time: ServerTime, decidedAt: ServerTime, record: Int64, notBegun: [String] = []) {
+            (self.time, self.decidedAt, self.record, self.notBegun) = (time, decidedAt, record, notBegun)
         }
     }
     /// What was seen and decided at an earlier moment, for each pass; from records.
