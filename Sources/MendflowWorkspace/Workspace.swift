@@ -206,6 +206,9 @@ public struct Workspace: Sendable {
         configuration.policies.map { FilePath.of($0, besideFile: path) }.filter(environment.files.isFolder)
     }
 
+    /// Whether a file's name says that it holds tests.
+    package static func isTestFile(_ path: String) -> Bool { PolicyFolder.isTestFile(path) }
+
     /// The file that the tests of a file of policies stand in.
     package static func testFile(ofPolicies path: String) -> String { PolicyFolder.testFile(of: path) }
 
