@@ -110,7 +110,8 @@ public enum Backtesting {
         (diff.old.basis, diff.new.basis) = (basis(sides[0], workspace), basis(sides[1], workspace))
         func switchedOff(_ side: Int, _ path: String) -> [String] {
             guard sides[side].policies.isEmpty else { return [] }
-            return Workspace.policies(of: [path], workspace, reading).0.filter { $0.mode == .off }.map(\.name)
+            return Workspace.policies(of: [path], workspace, reading, mayBeEmpty: true).0.filter { $0.mode == .off }
+                .map(\.name)
         }
         diff.switchedOff = (switchedOff(0, old), switchedOff(1, new))
         // Who reads where a policy stands looks into a working tree, and not into a revision.
@@ -186,7 +187,8 @@ public enum Backtesting {
         var findings: FindingsReport?
         var chosen = workspace?.policies ?? []
         if !request.policies.isEmpty {
-            let (read, report) = Workspace.policies(of: request.policies, workspace, environment)
+            let (read, report) = Workspace.policies(
+                of: request.policies, workspace, environment, mayBeEmpty: allowsNone)
             (chosen, findings) = (read, report)
         }
         if let name = request.policy {
@@ -197,7 +199,8 @@ public enum Backtesting {
         // The first policies of all differ from none.
         let isEmptyFolder = allowsNone && request.policies.allSatisfy(environment.files.isFolder)
         guard !chosen.isEmpty || findings?.hasErrors ?? false || isEmptyFolder else {
-            throw MendflowFailure(.usage, "there are no policies in \(request.policies.joined(separator: ", "))")
+            let place = request.policies.isEmpty ? workspace?.path ?? "" : request.policies.joined(separator: ", ")
+            throw MendflowFailure(.file, "there are no policies in \(place)")
         }
         return (try enforced(chosen, try tables(workspace), workspace, instance: request.instance), findings)
     }
