@@ -13,6 +13,8 @@ package enum Backtest {
         package var diaries: [RetryOutcomes: BacktestDiary]
         /// What was lived through.
         package var span: Range<ServerTime>
+        /// The same with what was done while it settled, behind the span's end; what the diaries tell is up to the end.
+        package var settled: [RetryOutcomes: BacktestDiary] = [:]
     }
 
     /// Lives a history through, once for each way in which retries may turn out, beside each other: no life knows of another.
@@ -23,10 +25,11 @@ package enum Backtest {
     ) -> Result {
         let chains = RecordedChains(history)
         let observed = ObservedOutcomes(history, chains)
-        let length = Double(max(1, (settings.span.upperBound - settings.span.lowerBound).milliseconds))
+        let length = Double(
+            max(1, (settings.span.upperBound + settings.settling - settings.span.lowerBound).milliseconds))
         let fates = ChainFate.all(history, chains, observed).filter { settings.span.contains($0.value.failedAt) }
         let parts = Mutex([Double](repeating: 0, count: ways.count))
-        let diaries = Mutex<[RetryOutcomes: BacktestDiary]>([:])
+        let lives = Mutex<[RetryOutcomes: (end: BacktestDiary, settled: BacktestDiary)]>([:])
         DispatchQueue.concurrentPerform(iterations: ways.count) { number in
             let world = Counterfactual(history, chains, observed, ways[number], fedBack: settings.fedBack)
             var settings = settings
@@ -40,9 +43,11 @@ package enum Backtest {
                 }
                 progress(done / Double(ways.count))
             }
-            let diary = run.diary
-            diaries.withLock { $0[ways[number]] = diary }
+            let life = (end: run.diaryAtEnd ?? run.diary, settled: run.diary)
+            lives.withLock { $0[ways[number]] = life }
         }
-        return Result(fates: fates, diaries: diaries.withLock { $0 }, span: settings.span)
+        let all = lives.withLock { $0 }
+        return Result(
+            fates: fates, diaries: all.mapValues(\.end), span: settings.span, settled: all.mapValues(\.settled))
     }
 }

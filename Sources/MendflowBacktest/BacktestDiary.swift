@@ -103,6 +103,15 @@ package struct BacktestDiary: Sendable {
         chains[draft.root] = chain
     }
 
+    /// Takes an action back for which nothing was sent, as what it was to change was so already: that is nothing that was done.
+    mutating func changedNothing(_ ref: IntentRef) {
+        guard let place = actions.lastIndex(where: { $0.kind == ref.action && $0.execution == ref.execution }) else {
+            return
+        }
+        let root = actions.remove(at: place).root
+        chains[root]?.actedAt = actions.lazy.filter { $0.root == root }.map(\.at).min()
+    }
+
     /// Takes in what came of an action that was begun.
     mutating func sent(_ intent: Intent, _ answer: Counterfactual.Answer) {
         let draft = intent.draft
@@ -134,13 +143,5 @@ extension BacktestDiary.ChainRecord {
         return (own.isEmpty ? then : own).max {
             ($0.value.since, $0.key.rawValue) < ($1.value.since, $1.key.rawValue)
         }?.key
-    }
-}
-
-extension BacktestDiary {
-    /// Leaves out what is done to runs of a time of which the history tells nothing: only a retry is the doing of what
-    /// failed before.
-    package mutating func keepRetriesAlone(from end: ServerTime) {
-        actions.removeAll { $0.at >= end && $0.kind != .retry }
     }
 }

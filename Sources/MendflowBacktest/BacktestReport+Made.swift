@@ -99,7 +99,8 @@ struct ReportMaker {
             for reason in chain.holds.keys { line.holds[reason, default: 0] += 1 }
             if chain.actedAt == nil, let reason = chain.deciding() { line.notActed[reason, default: 0] += 1 }
         }
-        line.saved = Set(mine.map(\.root)).compactMap(saved)
+        // Who only tagged a chain that another policy healed has saved nobody any time.
+        line.saved = Set(mine.filter { $0.succeeded == true }.map(\.root)).compactMap(saved)
         for action in mine where action.kind == .stop || action.kind == .bulkStop { count(action, &line.stops) }
         return line
     }

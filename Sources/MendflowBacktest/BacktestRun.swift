@@ -11,6 +11,8 @@ package struct BacktestSettings: Sendable {
     package var lookBack: Period, interval: Period
     /// Which part of the history is lived through; what ended before is left alone.
     package var span: Range<ServerTime>
+    /// How much longer it is lived through: what is due before the end may be sent a little later. That counts apart.
+    package var settling = Period.zero
     /// What came of retries that were really sent.
     package var fedBack = FedBackOutcomes()
     /// Whether what is older than the look-back is offered for deletion, every hour: too much for a long history.
@@ -48,6 +50,8 @@ struct BacktestRun: Sendable {
     /// Whether people were asked at this look, and said yes.
     private var saidYes = false
     private(set) var diary: BacktestDiary
+    /// What the diary told at the span's end.
+    private(set) var diaryAtEnd: BacktestDiary?
 
     private struct Call: Sendable {
         var run: ActionRun
@@ -90,7 +94,8 @@ struct BacktestRun: Sendable {
     mutating func run(progress: (ServerTime) -> Void) {
         var now = settings.span.lowerBound
         var told = now
-        while now < settings.span.upperBound {
+        while now < settings.span.upperBound + settings.settling {
+            if diaryAtEnd == nil, now >= settings.span.upperBound { endSpan() }
             tick(at: now)
             diary.ticks += 1
             if now - told > .days(1) {
@@ -100,7 +105,12 @@ struct BacktestRun: Sendable {
             guard let next = nextMoment(after: now) else { break }
             now = next
         }
+        if diaryAtEnd == nil { endSpan() }
+    }
+
+    private mutating func endSpan() {
         diary.undated = playback.undated
+        diaryAtEnd = diary
     }
 
     /// The next look at n8n that may see or decide something else.
@@ -316,6 +326,9 @@ struct BacktestRun: Sendable {
     /// Appends what an action writes. A look may have seen a retry's run, and settled the intent, before its answer came: then
     /// all but the outcome is written, as the agent does.
     private mutating func write(_ events: [LedgerEvent], isOutcome: Bool, at now: ServerTime) -> LedgerFailure? {
+        for case .outcome(let ref, let settlement) in events where settlement.evidence == .tagsPresent {
+            diary.changedNothing(ref)
+        }
         let entries = events.map { LedgerEntry($0, at: Self.agent(now)) }
         do throws(LedgerRefusal) {
             _ = try ledger.append(entries)

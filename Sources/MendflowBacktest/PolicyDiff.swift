@@ -48,6 +48,11 @@ public struct PolicyDiff: Sendable {
     /// The policies of a side that has no other, where they are switched off (`mode: off`).
     public var switchedOff: (old: [String], new: [String]) = ([], [])
 
+    /// How much longer than what is counted both were lived through, so that what comes later is told as that.
+    public var settling = Period.zero
+    /// Which time is counted: the same that a backtest counts.
+    public var span: Range<ServerTime> { new.span }
+
     /// Whether anything is otherwise.
     public var hasChanges: Bool {
         !(added.isEmpty && removed.isEmpty && changed.isEmpty && exposed.isEmpty && resets.isEmpty)
@@ -61,26 +66,36 @@ public struct PolicyDiff: Sendable {
         self.old = BacktestReport(history, old, oldPolicies)
         self.new = BacktestReport(history, new, newPolicies)
         let (before, after) = (old.diaries[.asObserved], new.diaries[.asObserved])
+        let end = new.span.upperBound
         let renamed = Dictionary(
             newPolicies.policies.compactMap { policy in policy.renamedFrom.map { ($0, policy.name) } }
         ) { one, _ in one }
-        let first = (before?.actions ?? []).map { action in
+        let first = PolicyDiff.settled(old).map { action in
             var action = action
             action.policies = action.policies.map { renamed[$0] ?? $0 }
             return action
         }
-        let second = after?.actions ?? []
-        let pairs = PolicyDiff.pairs(first, second)
+        let second = PolicyDiff.settled(new)
+        // What both would do behind the end, or one alone, is of a time that nothing is recorded of.
+        let pairs = PolicyDiff.pairs(first, second).filter { pair in
+            [pair.old, pair.new].contains { $0.map { $0.at < end } ?? false }
+        }
         added = pairs.filter { $0.old == nil }
         removed = pairs.filter { $0.new == nil }
         changed = pairs.filter { change in
             guard let one = change.old, let other = change.new else { return false }
             return one.policies != other.policies || one.request != other.request || one.at != other.at
         }
-        reached = PolicyDiff.reached(first, second)
+        reached = PolicyDiff.reached(first, second.filter { $0.at < end })
         exposed = PolicyDiff.exposed(before, after)
         resets = PolicyDiff.resets(oldPolicies, newPolicies)
         places = Dictionary(newPolicies.policies.map { ($0.name, $0.place) }) { first, _ in first }
+    }
+
+    /// What a set would have done, and which retries behind the span's end: of what else would be done then the history tells
+    /// nothing, as a timer may have woken by then.
+    private static func settled(_ result: Backtest.Result) -> [BacktestAction] {
+        (result.settled[.asObserved]?.actions ?? []).filter { $0.at < result.span.upperBound || $0.kind == .retry }
     }
 
     /// What is the same deed in both: the same kind, done to the same chain for the same time.

@@ -75,7 +75,11 @@ package struct Suggestions: Sendable {
     package private(set) var remarks: [String] = []
     /// Failures of which nobody can tell why, for the history lacks their data.
     package let unknown: Int
+    /// Failures of kinds that pass by themselves and happened too seldom, and of such that were over by the next run or
+    /// retry in less than half of the cases.
+    package private(set) var tooRare = 0, seldomOver = 0
     private let history: History
+    private let limits: InstanceLimits
     private let names: [String: Int]
     private var taken: Set<String> = []
 
@@ -83,8 +87,9 @@ package struct Suggestions: Sendable {
     private static let fewest = 3
 
     /// Looks for them.
-    package init(_ history: History, _ tables: JudgementTables) {
+    package init(_ history: History, _ tables: JudgementTables, _ limits: InstanceLimits = InstanceLimits()) {
         self.history = history
+        self.limits = limits
         names = Dictionary(history.workflows.values.map { ($0.name, 1) }, uniquingKeysWith: +)
         let (groups, unknown) = FailureGroup.all(history, tables)
         self.unknown = unknown
@@ -101,12 +106,13 @@ package struct Suggestions: Sendable {
                 }
                 continue
             }
-            suggestRetry(
-                workflow,
-                groups.filter {
-                    $0.errorClass.passesByItself && $0.fates.count >= Suggestions.fewest
-                        && $0.passed * 2 >= $0.fates.count
-                })
+            let passing = groups.filter(\.errorClass.passesByItself)
+            let frequent = passing.filter { $0.fates.count >= Suggestions.fewest }
+            let over = frequent.filter { $0.passed * 2 >= $0.fates.count }
+            func count(_ groups: [FailureGroup]) -> Int { groups.reduce(0) { $0 + $1.fates.count } }
+            tooRare += count(passing) - count(frequent)
+            seldomOver += count(frequent) - count(over)
+            suggestRetry(workflow, over)
             for group in groups where !group.errorClass.passesByItself { remark(group) }
         }
         suggestStops()
@@ -174,8 +180,8 @@ extension Suggestions {
         }
         let slow = groups.contains { $0.errorClass == .quota || $0.errorClass == .rateLimit }
         retry.append("backoff: {initial_interval: \(slow ? "5m" : "2m"), coefficient: 3, max_interval: 1h}")
-        // No policy may have more than its instance, of which nothing but the usual limits is known here.
-        let most = InstanceLimits().maxActions.filter { $0.per == .window(.hours(1)) }.map(\.amount).min() ?? .max
+        // No policy may have more than its instance.
+        let most = limits.maxActions.filter { $0.per == .window(.hours(1)) }.map(\.amount).min() ?? .max
         let cap = min(most, max(5, 2 * busiestHour(fates)))
         let slug = slug("retry", workflow)
         func yaml(_ retry: [String]) -> String {

@@ -21,6 +21,8 @@ extension DecisionReplay {
         public var policies: PolicySet?
         /// Whether it leans on records that were sealed, and cannot be made again for that.
         public var leansOnSealed: Bool
+        /// The policies whose action was due and not begun, where others were chosen alone.
+        public var notBegun: [String] = []
         /// The passes that it comes from.
         public var passes: [Pass]
     }
@@ -87,6 +89,11 @@ extension DecisionReplay {
             number: number(made.index), recorded: made.decided, acts: planning.acts,
             clockOffset: planning.clockOffset, policies: leans ? nil : list(of: planning).flatMap(policies),
             leansOnSealed: leans, passes: [])
+        if planning.acts, !made.decided.isShadow {
+            let begun = reserved(made.decided, at: made.index)
+            found.notBegun = made.decided.parts.filter { $0.label == "act" && !begun.contains($0) }
+                .compactMap(\.verdict.policy)
+        }
         guard let set = found.policies else { return found }
         let replay = try replay(planning, of: key, at: start, set, try states(at: [planning.head]))
         found.passes = try replay.passes(made.decided)

@@ -163,7 +163,7 @@ public struct DecisionReplay {
     }
 
     /// The parts of a decision to act that were reserved, and so may have been sent: who applies a plan leaves some out.
-    private func reserved(_ decided: DecidedExecution, at index: Int) -> [DecidedExecution.Part] {
+    func reserved(_ decided: DecidedExecution, at index: Int) -> [DecidedExecution.Part] {
         let due = decided.parts.filter { $0.label == "act" }
         guard !due.isEmpty else { return [] }
         let rest = entries[(index + 1)...]

@@ -92,7 +92,7 @@ extension Explanation.PolicyView {
         guard let outcome = own.first(where: { $0.action?.draft.action != .tag }) ?? own.first else {
             standing = matches ? .matches : .noMatch
             if matches, policy.remediation == nil {
-                let before = TaggedBefore(subject.view.intents, subject.snapshot.clockOffset)
+                let before = TaggedBefore(subject.view.intents, subject.snapshot.clockOffset, [policy])
                 why = before.words(subject.row.id, by: policy.name) ?? ""
             }
             return

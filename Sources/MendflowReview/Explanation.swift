@@ -29,10 +29,13 @@ public struct Explanation: Sendable, Hashable {
     public struct AsOf: Sendable, Hashable {
         /// The moment that was asked about; when the decision that stood then was made, and the number of its record.
         public var time: ServerTime, decidedAt: ServerTime, record: Int64
+        /// Policies that decided to act then, and of whose action nothing was begun: whoever decided carried out something
+        /// else alone, as a replay or a saved plan.
+        public var notBegun: [String]
 
         /// Makes it.
-        public init(time: ServerTime, decidedAt: ServerTime, record: Int64) {
-            (self.time, self.decidedAt, self.record) = (time, decidedAt, record)
+        public init(time: ServerTime, decidedAt: ServerTime, record: Int64, notBegun: [String] = []) {
+            (self.time, self.decidedAt, self.record, self.notBegun) = (time, decidedAt, record, notBegun)
         }
     }
     /// What was seen and decided at an earlier moment, for each pass; from records.
@@ -179,7 +182,7 @@ public struct Explanation: Sendable, Hashable {
         }
         (policies, outcomes) = ([], [])
         tellEvidence(subject, set.tables)
-        tellOutcomes(then, row, isFetched: fetched.contains(leaf))
+        tellOutcomes(then, row, set.policies, isFetched: fetched.contains(leaf))
         let shadow = Subject(
             snapshot: then.dryRun?.snapshot ?? snapshot, view: then.dryRun?.view ?? view, tables: set.tables,
             chain: chain, row: row)
@@ -228,10 +231,10 @@ public struct Explanation: Sendable, Hashable {
         }
     }
 
-    private mutating func tellOutcomes(_ then: Then, _ row: Execution, isFetched: Bool) {
+    private mutating func tellOutcomes(_ then: Then, _ row: Execution, _ policies: [Policy], isFetched: Bool) {
         func told(_ pass: Then.Pass?, isDryRun: Bool) -> [Outcome] {
             guard let pass else { return [] }
-            let before = TaggedBefore(pass.view.intents, pass.snapshot.clockOffset)
+            let before = TaggedBefore(pass.view.intents, pass.snapshot.clockOffset, policies)
             return pass.plan.decisions.filter { $0.execution == row.id }
                 .map {
                     var outcome = Outcome(

@@ -146,6 +146,8 @@ public struct PlanReport: Sendable, Hashable {
         public var takenFrom: String?
         /// When n8n goes on with a waiting run by itself; nil where something else has to happen, or nobody can tell.
         public var wakes: ServerTime?
+        /// Whether it is a tag write of tags that are there already, so that nothing would be sent.
+        public var isThereAlready = false
     }
 
     /// Executions that are not acted on for one reason.

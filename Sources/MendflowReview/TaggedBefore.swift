@@ -4,8 +4,10 @@ public import MendflowCore
 struct TaggedBefore {
     private let writes: [ExecutionID: [Intent]]
     private let clockOffset: ClockOffset
+    private let former: FormerTexts
 
-    init(_ intents: [Intent], _ clockOffset: ClockOffset) {
+    init(_ intents: [Intent], _ clockOffset: ClockOffset, _ policies: [Policy]) {
+        former = FormerTexts(policies)
         let done = intents.lazy.filter { $0.draft.action == .tag && $0.state == .applied }
         writes = Dictionary(grouping: done, by: \.draft.execution)
         self.clockOffset = clockOffset
@@ -26,14 +28,17 @@ struct TaggedBefore {
     }
 
     private func how(_ intent: Intent) -> String {
-        "with \(intent.draft.tags.joined(separator: ", ")) at \(clockOffset.server(intent.settledAt ?? intent.reservedAt))"
+        let isFormer = former.isFormer(intent.draft.policyVersion, of: intent.draft.policy)
+        return
+            "with \(intent.draft.tags.joined(separator: ", ")) at \(clockOffset.server(intent.settledAt ?? intent.reservedAt))"
+            + (isFormer ? " under its former text" : "")
     }
 }
 
 extension PlanReport {
     /// Says of executions that nobody owns who has tagged them.
-    public mutating func tellTagged(_ view: LedgerView, _ clockOffset: ClockOffset) {
-        let before = TaggedBefore(view.intents, clockOffset)
+    public mutating func tellTagged(_ view: LedgerView, _ clockOffset: ClockOffset, _ policies: [Policy]) {
+        let before = TaggedBefore(view.intents, clockOffset, policies)
         for index in held.indices where held[index].isNobodys {
             guard let words = before.words(held[index].execution) else { continue }
             held[index].isTagged = true

@@ -25,8 +25,10 @@ package enum PolicyFolder {
         }
     }
 
-    /// The files, with findings about what cannot be read or is passed over; `naming` where another file names the path.
-    static func read(_ path: String, _ naming: Naming?, _ disk: any FileSystem) -> (
+    /// The files, with findings about what cannot be read or is passed over; `naming` where another file names the path. A
+    /// folder that somebody names for its policies is the wrong one if it has none; of a configuration's, and of a side of
+    /// `diff`, that may be meant.
+    static func read(_ path: String, _ naming: Naming?, mayBeEmpty: Bool = false, _ disk: any FileSystem) -> (
         files: [PolicyFile], findings: [Finding]
     ) {
         var files: [PolicyFile] = []
@@ -41,11 +43,18 @@ package enum PolicyFolder {
         }
         guard disk.isFolder(path) else { return (files, findings) }
         findings += passedOver(path, disk)
-        if names.isEmpty {
-            let message = "there is no policy file (*.yaml, *.yml) in this folder"
-            findings.append(Finding(.warning, "empty-policy-folder", message, file: path, range: nil))
-        }
+        if names.isEmpty { findings.append(empty(path, mayBeEmpty ? nil : naming, mayBeEmpty)) }
         return (files, findings)
+    }
+
+    private static func empty(_ path: String, _ naming: Naming?, _ mayBe: Bool) -> Finding {
+        let message = "there is no policy file (*.yaml, *.yml) in this folder"
+        guard let naming else {
+            return Finding(mayBe ? .warning : .error, "empty-policy-folder", message, file: path, range: nil)
+        }
+        return Finding(
+            .error, "empty-policy-folder", "`policies` names `\(naming.words)`: \(message)", file: naming.file,
+            range: naming.place)
     }
 
     /// What cannot be read stands where it was named, and otherwise under its own name.

@@ -97,7 +97,7 @@ public struct Workspace: Sendable {
             let place = loaded.policyPlaces.indices.contains(number) ? loaded.policyPlaces[number] : nil
             let read = PolicyFolder.read(
                 FilePath.of(entry, besideFile: path), PolicyFolder.Naming(file: path, place: place, words: entry),
-                environment.files)
+                mayBeEmpty: true, environment.files)
             files += read.files
             findings += read.findings
         }
@@ -170,20 +170,20 @@ public struct Workspace: Sendable {
 
     /// The policies of some files and folders, and what is wrong with them; those of a configuration where it is given.
     package static func policies(
-        of paths: [String], _ workspace: Workspace?, _ environment: Environment
+        of paths: [String], _ workspace: Workspace?, _ environment: Environment, mayBeEmpty: Bool = false
     ) -> ([Policy], FindingsReport) {
-        policies(named: paths.map { ($0, nil) }, workspace, environment)
+        policies(named: paths.map { ($0, nil) }, workspace, environment, mayBeEmpty: mayBeEmpty)
     }
 
     /// The same, of files and folders that another file names.
     package static func policies(
         named paths: [(path: String, naming: PolicyFolder.Naming?)], _ workspace: Workspace?,
-        _ environment: Environment
+        _ environment: Environment, mayBeEmpty: Bool = false
     ) -> ([Policy], FindingsReport) {
         var files: [PolicyFile] = []
         var findings: [Finding] = []
         for (path, naming) in paths {
-            let read = PolicyFolder.read(path, naming, environment.files)
+            let read = PolicyFolder.read(path, naming, mayBeEmpty: mayBeEmpty, environment.files)
             files += read.files
             findings += read.findings
         }
@@ -205,6 +205,9 @@ public struct Workspace: Sendable {
     package var policyFolders: [String] {
         configuration.policies.map { FilePath.of($0, besideFile: path) }.filter(environment.files.isFolder)
     }
+
+    /// Whether a file's name says that it holds tests.
+    package static func isTestFile(_ path: String) -> Bool { PolicyFolder.isTestFile(path) }
 
     /// The file that the tests of a file of policies stand in.
     package static func testFile(ofPolicies path: String) -> String { PolicyFolder.testFile(of: path) }

@@ -49,7 +49,13 @@ struct ReplayTests {
         let ids = failed.map { "\($0)" }.joined(separator: ", ")
         #expect(shown.out.contains("6  healed  \(ids)\n"), "\(shown.out)")
         let rest = try await world.run("replay", "--yes", "--rest", "replay-1", "--reason", "again")
-        #expect(rest.code == 1 && rest.err.contains("nothing is left of replay-1"), "\(rest.err)")
+        #expect(
+            rest.code == 1 && rest.err.contains("nothing is left over of replay-1: 6 healed"), "\(rest.err)")
+        // What it decided then is told of that time, and no more of others than was done.
+        let moment = (World.now() + .minutes(2)).rfc3339
+        let then = try await world.run("explain", "\(failed[0])", "--at", moment)
+        #expect(then.out.contains("Decision then\n  replay-1: act: POST /executions/\(failed[0])/retry"), "\(then.out)")
+        #expect(then.out.contains("replay-1 (enforce, as the ledger has it): acted then"), "\(then.out)")
         #expect(try await world.run("audit", "verify").code == 0)
         #expect(try await world.run("audit", "replay").code == 0)
         try await world.remove()
@@ -97,6 +103,33 @@ struct ReplayTests {
         #expect(rest.code == 0 && rest.out.contains("3  healed"), "\(rest.out)\(rest.err)")
         #expect(failed.allSatisfy { world.retries($0).count == 1 })
         #expect(try await world.run("replay", "list").out.contains("replay-2"))
+        try await world.remove()
+    }
+
+    @Test("an earlier moment tells what a replay decided of others' actions and did not begin as that")
+    func notBegun() async throws {
+        let tags = """
+            policies:
+              - name: mark
+                mode: enforce
+                match: {status: error}
+                actions: [{tag: [seen]}]
+            """
+        let world = try World(
+            policies: tags.replacing(
+                "match:", with: "exceptions: [{match: {workflow: {tag: x}}, reason: no}]\n    match:"))
+        try world.write(
+            "mendflow.yaml",
+            World.configuration(url: world.server.url).replacing("enforce}", with: "enforce, tags: {seen: t1}}"))
+        let failed = world.failure()
+        try await world.initialise()
+        let end = try await world.run("replay", "--yes", "--repeats", "allow", "--reason", "the shop was down")
+        #expect(end.code == 0, "\(end.out)\(end.err)")
+        let then = try await world.run("explain", "\(failed)", "--at", (World.now() + .minutes(2)).rfc3339)
+        #expect(then.out.contains("Decision then\n  replay-1: act: POST"), "\(then.err)\(then.out)")
+        #expect(
+            then.out.contains("mark (enforce, ") && then.out.contains("): was due then, and not begun: "), "\(then.out)"
+        )
         try await world.remove()
     }
 

@@ -128,6 +128,32 @@ struct BacktestTests {
         #expect(report.disagreements.isEmpty)
     }
 
+    @Test("counts no time as saved by a policy that only tags what another one heals")
+    func savedByTags() throws {
+        var past = Past()
+        let failed = past.fails(at: 0)
+        past.succeeds(at: 180, retryOf: failed)
+        let tag = "  - {name: tag, mode: enforce, match: {status: error}, actions: [tag: [seen]]}\n"
+        let report = try past.report(Past.retry + tag)
+        #expect(report.policies.map(\.saved.count) == [1, 0] && report.total.saved.count == 1)
+    }
+
+    @Test("counts no tag write of tags that are there already as something that would have been done")
+    func tagsThere() throws {
+        var past = Past()
+        _ = past.fails(at: 0, code: "400")
+        past.succeeds(at: 600)
+        let policies = """
+            policies:
+              - {name: first, mode: enforce, match: {status: error}, actions: [tag: [seen]]}
+              - {name: later, mode: enforce, match: {status: error, older_than: 2h}, actions: [tag: [seen]]}
+
+            """
+        let report = try past.report(policies)
+        #expect(report.actions.map(\.policies) == [["first"]])
+        #expect(report.total.requests[.tag]?.asObserved == 1 && report.policies.map(\.acted.asObserved) == [1, 0])
+    }
+
     @Test("does not heal while the workflow goes on failing")
     func trouble() throws {
         var past = Past()

@@ -72,6 +72,10 @@ struct BacktestTextTests {
         let found = try #require(diff)
         #expect(DiffText.render(found).text().contains("\n  (\(words))"))
         #expect(DiffMarkdown.render(found).contains("reckoned with mendflow.yaml"))
+        let window = "counted from 2026-05-04T10:00:00.000Z to 2026-05-05T10:00:01.001Z, as `mendflow backtest` counts"
+        #expect(DiffText.render(found).text().contains("\n  (\(window); both were lived through 3d longer"))
+        #expect(DiffMarkdown.render(found).contains("counted from 2026-05-04T10:00:00.000Z to"))
+        #expect(try Console.jsonText(DiffJSON(found)).contains("\"settled_seconds\" : 259200"))
         #expect(try Console.jsonText(DiffJSON(found)).contains("\"configuration\" : \"mendflow.yaml\""))
     }
 
@@ -89,6 +93,44 @@ struct BacktestTextTests {
         #expect(
             DiffText.emptiness(try #require(diff))
                 == "On the new side everything is switched off (`mode: off`: a), so that nothing is done.")
+    }
+
+    @Test("says of how much that it would have healed it is true that it is earlier than people")
+    func earlier() throws {
+        var line = try report(idle: 1).total
+        line.saved = []
+        line.healed.asObserved = 60
+        #expect(BacktestText.earlierThanPeople(line).isEmpty)
+        line.saved = [.hours(1), .hours(6), .hours(7)]
+        #expect(BacktestText.earlierThanPeople(line) == ", 3 of them earlier than people, by 6h (median)")
+        line.healed.asObserved = 3
+        #expect(BacktestText.earlierThanPeople(line) == ", all earlier than people, by 6h (median)")
+        (line.saved, line.healed.asObserved) = ([.hours(6)], 1)
+        #expect(BacktestText.earlierThanPeople(line) == ", earlier than people, by 6h")
+        line.healed.asObserved = 2
+        #expect(BacktestText.earlierThanPeople(line) == ", 1 of them earlier than people, by 6h")
+    }
+
+    @Test("of suggestions tells by what they were reckoned, and what was left out, as a backtest does")
+    func suggestions() throws {
+        let folder = try Folder()
+        try folder.write("history.jsonl", "\(Self.row)\n\(Self.later)")
+        try folder.write("mendflow.yaml", Folder.configuration() + "\n    limits: {max_in_flight: 7}\n")
+        let environment = Environment.machine([:])
+        let workspace = try Workspace.load(path: folder.path + "/mendflow.yaml", environment: environment).workspace
+        let paths = [folder.path + "/history.jsonl"]
+        let found = try Suggesting.run(paths, workspace, environment: environment)
+        let text = SuggestionText.render(found).text()
+        #expect(text.contains("# Out of 2 executions from 2026-05-04T10:00:00.000Z to "), "\(text)")
+        #expect(
+            text.contains(
+                "reckoned with mendflow.yaml: its limits (max_actions 20 per tick, 60 per 1h; max_in_flight 7)"))
+        #expect(text.contains("# Left out of failed runs: 1 of which the history lacks the data."))
+        let json = try Console.jsonText(SuggestionJSON(found))
+        #expect(
+            json.contains("\"configuration\" : \"mendflow.yaml\"") && json.contains("\"without_data\" : 1"), "\(json)")
+        let alone = try Suggesting.run(paths, nil, environment: environment)
+        #expect(SuggestionText.render(alone).text().contains("reckoned without a configuration: with the usual limits"))
     }
 
     @Test("of policies that nobody named is a usage error that says how to name them")

@@ -100,6 +100,43 @@ struct ExitCodeTests {
         #expect(await CommandRunner.run(words + options) == .findings)
     }
 
+    @Test(
+        "is 65 for a folder that is named for its policies or tests and has none, with every command; a side of `diff` may be empty, and so may be what a configuration names",
+        arguments: [
+            ("validate no.policies", Code.findings), ("validate met.yaml no.policies", .findings),
+            ("test no.policies", .findings), ("test passes.test.yaml no.policies", .findings),
+            ("test naming.test.yaml", .findings), ("validate naming.test.yaml", .findings),
+            ("backtest --history month.jsonl no.policies", .findings),
+            ("backtest --history month.jsonl met.yaml no.policies", .findings),
+            ("backtest --history month.jsonl --matches-only no.policies", .findings),
+            ("diff --history month.jsonl no.policies no.policies", .done),
+            ("diff --history month.jsonl no.policies met.yaml", .pending),
+            ("validate", .done), ("backtest --history month.jsonl", .findings), ("test", .findings),
+        ])
+    func emptyFolder(line: String, status: Code) async throws {
+        try folder.write("naming.test.yaml", Self.naming("no.policies"))
+        try folder.write(
+            "empty.mendflow.yaml",
+            Folder.configuration().replacing("policies: [policies/]", with: "policies: [no.policies/]"))
+        let words = line.split(separator: " ").map { word in
+            word.contains(".") ? "\(folder.path)/\(word)" : String(word)
+        }
+        #expect(await CommandRunner.run(words + ["--config", "\(folder.path)/empty.mendflow.yaml"]) == status)
+    }
+
+    @Test(
+        "is 65 for data that a test names and that cannot be read, also with `validate`",
+        arguments: ["validate data.test.yaml", "test data.test.yaml", "validate met.yaml data.test.yaml"])
+    func missingData(line: String) async throws {
+        let text =
+            "policies: other.yaml\ntests: [{name: a, executions: [{id: 1, workflow: Orders, at: 0s, data: none.jsonl}], expect: []}]\n"
+        try folder.write("data.test.yaml", text)
+        let words = line.split(separator: " ").map { word in
+            word.contains(".") ? "\(folder.path)/\(word)" : String(word)
+        }
+        #expect(await CommandRunner.run(words + ["--config", "/nonexistent/mendflow.yaml"]) == .findings)
+    }
+
     private static func naming(_ policies: String) -> String {
         "policies: \(policies)\ntests: [{name: a, executions: [{id: 1, workflow: Orders, at: 0s}], expect: []}]\n"
     }

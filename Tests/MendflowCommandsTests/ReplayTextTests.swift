@@ -1,8 +1,8 @@
 import MendflowCore
-import MendflowOperations
 import Testing
 
 @testable import MendflowCommands
+@testable import MendflowOperations
 
 @Suite("How a replay is said to stand")
 struct ReplayTextTests {
@@ -18,5 +18,33 @@ struct ReplayTextTests {
         #expect(words(nil, true) == replay.standing && words(nil, nil) == replay.standing)
         #expect(words(nil, false) == "replay-1 is not over, and nobody carries it out")
         #expect(words(.commandLine, false) == "replay-1 waits: outage")
+    }
+
+    private func report(_ results: [(ExecutionID, ReplayReport.Result)], settled: Bool = false) -> ReplayReport {
+        let start = ReplayStart(
+            name: "replay-1", version: "v", total: results.count, earliest: FixedWorld.noon, by: "ana",
+            reason: "outage",
+            selection: "all")
+        var replay = Replay(start, at: FixedWorld.agentNoon)
+        replay.state = .aborted
+        return ReplayReport(
+            instance: "production", replay: replay, pace: ReplayPace(), rate: nil,
+            items: results.map { id, result in
+                ReplayReport.Item(execution: id, result: result, why: "", isSettled: settled)
+            })
+    }
+
+    @Test("is told where nothing is left over: what became of all, and what is open still and how that is settled")
+    func nothingLeft() {
+        #expect(
+            ReplayText.nothingLeft(report([("1", .healed)]), options: "")
+                == "nothing is left over of replay-1: 1 healed")
+        let settled = ReplayText.nothingLeft(report([("1", .leftOut)], settled: true), options: "")
+        #expect(
+            settled.hasSuffix(
+                "1 left out (what was left out had healed, was retried otherwise, or is not kept by n8n any more)"))
+        let open = ReplayText.nothingLeft(report([("1", .running), ("2", .unresolved)]), options: " -c x")
+        #expect(open.contains("1 request is still open: `mendflow replay follow -c x replay-1` waits"))
+        #expect(open.contains("1 request has no answer: `mendflow inbox -c x` says how to settle it"))
     }
 }

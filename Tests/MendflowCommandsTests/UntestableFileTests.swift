@@ -82,6 +82,9 @@ struct UntestableFileTests {
         #expect(outcome.isBroken && outcome.count == 1 && outcome.failed == 0)
         let told = try #require(told(outcome).first)
         #expect(told.hasPrefix("bad.test.yaml:\(place)") && told.hasSuffix(words), "\(told)")
+        // `validate` opens what is named as well, and says the same of it.
+        let checked = PolicyTesting.validate(["\(folder.path)/policies/bad.test.yaml"], environment: .machine([:]))
+        #expect(checked.findings == outcome.findings.flatMap(\.findings))
         // Where something is shown, its line is shown too.
         let shown = outcome.findings.map { $0.text() }.joined()
         #expect(shown.contains(place == "4:" ? " | " : "1 | policies: aa.yaml"), "\(shown)")

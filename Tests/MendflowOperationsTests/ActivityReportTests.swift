@@ -80,6 +80,34 @@ struct ActivityReportTests {
         #expect(chain.at == .noon - .minutes(5) && chain.link == "http://127.0.0.1:1/workflow/w/executions/1")
     }
 
+    @Test(
+        "names the workflow of a chain that was given up though nothing was ever tried, or by another id than it was tried by"
+    )
+    func givenUpUntried() async throws {
+        try await workspace.append(
+            seen("5", in: production, code: "503", endedAt: .noon - .days(2), errorAt: .noon - .days(2))
+                + [.latched(production, Latch(.exhausted, "5", policy: "a", at: .noon), shadow: false)])
+        let chain = try #require(try await report().givenUp.first)
+        #expect(chain.workflow == "Orders of production")
+        #expect(chain.link == "http://127.0.0.1:1/workflow/w/executions/5")
+    }
+
+    @Test("counts no tag write that found its tags there: nothing was sent, and nothing changed")
+    func tagsThere() async throws {
+        var tag = draft("1", in: production)
+        (tag.action, tag.tags) = (.tag, ["seen"])
+        let id = try #require(try await workspace.append([.reserve(tag)]).first)
+        let ref = IntentRef(IntentID(id), tag)
+        try await workspace.append([
+            .sending(ref, watermark: "1", look: ""), .outcome(ref, Settlement(.applied, .tagsPresent)),
+        ])
+        let report = try await report()
+        let deed = try #require(report.deeds.first)
+        #expect(!deed.wasSent && deed.isUnsent && deed.changedNothing)
+        let line = try #require(report.policies.first { $0.name == "a" })
+        #expect(line.done.isEmpty && line.unsent == 1)
+    }
+
     private func report() async throws -> ActivityReport {
         try await ActivityReport.read(workspace, instance: nil, since: .noon - .hours(1))
     }

@@ -119,8 +119,18 @@ struct PreviewTests {
         for _ in 1...2 {
             let plan = try await Preview.plan(workspace, instance: nil, policy: "retry-orders")
             #expect(plan.entries.map(\.action.draft.action) == [.tag], "\(plan.entries)")
-            #expect(plan.entries.map(\.action.draft.execution) == ["13"])
+            #expect(plan.entries.map(\.action.draft.execution) == ["13"] && !plan.entries[0].isThereAlready)
         }
+        // Where the tags are there by now an agent finds that just before, and sends nothing.
+        server.withSimulator { n8n in
+            n8n.add(tag: "Tag0000000000001", name: "needs-human")
+            if var run = n8n.database[13] {
+                run.tags = ["Tag0000000000001"]
+                n8n.database.put(run)
+            }
+        }
+        let plan = try await Preview.plan(workspace, instance: nil, policy: "retry-orders")
+        #expect(plan.entries.map(\.isThereAlready) == [true])
         await server.stop()
     }
 

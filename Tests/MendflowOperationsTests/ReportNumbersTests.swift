@@ -34,9 +34,11 @@ struct ReportNumbersTests {
         }
     }
 
-    private func held(_ execution: ExecutionID, _ reason: Reason, by policy: String = "a") -> LedgerEvent {
+    private func held(
+        _ execution: ExecutionID, _ reason: Reason, by policy: String = "a", version: String = "v"
+    ) -> LedgerEvent {
         let part = DecidedExecution.Part(
-            verdict: .init(policy: policy, version: "v", status: .error, phase: reason.rawValue),
+            verdict: .init(policy: policy, version: version, status: .error, phase: reason.rawValue),
             label: reason.rawValue, request: nil, until: nil, why: nil, takenFrom: nil, bulkHeld: nil)
         return .decided(
             DecidedExecution(
@@ -93,6 +95,21 @@ struct ReportNumbersTests {
         #expect(try await report(workspace).heldNow == [.awaitingApproval: 2])
         try await workspace.append([.replayMoved(Self.key, ReplayMove("replay-1", .aborted, by: "me", why: "enough"))])
         #expect(try await report(workspace).heldNow == [.awaitingApproval: 1])
+    }
+
+    @Test("what a policy held by a text that it has no more is told as that, in the report and in the inbox")
+    func formerText() async throws {
+        let folder = try Folder()
+        defer { withExtendedLifetime(folder) {} }
+        let workspace = try await folder.workspace(clock: VirtualClock(.noon))
+        let present = try #require(workspace.policies.first { $0.name == "a" }).version
+        try await workspace.append([
+            held("1", .mayRepeat), held("2", .mayRepeat, version: present), held("3", .mayRepeat, by: "gone"),
+        ])
+        let report = try await report(workspace)
+        #expect(report.heldNow == [.mayRepeat: 3] && report.heldFormerly == [.mayRepeat: 1])
+        let inbox = try await Inbox.read(workspace)
+        #expect(inbox.held.map(\.count) == [3] && inbox.held.map(\.underFormerText) == [1])
     }
 
     @Test("what was given up and tagged is held still: a tag takes nothing of a failure away")

@@ -10,11 +10,14 @@ struct TaggedBeforeTests {
     private let instance = InstanceKey(name: "production", epoch: 1)
     private let words = "mark tagged it with seen at 2026-05-04T11:50:00.000Z, and nothing is left to do"
 
-    private var set: PolicySet {
+    private var set: PolicySet { edited("v") }
+
+    private func edited(_ version: String) -> PolicySet {
         let failed = Condition.test(FieldTest(.status, [.anyOf([.wildcard("error")])]))
         var policy = Policy(
             name: "mark", mode: .enforce, match: failed, remediation: nil, guards: Guards(maxActions: []))
         policy.tags = ["seen"]
+        policy.version = version
         return PolicySet(
             policies: [policy], instance: "production", tagIDs: ["seen": "1"],
             tables: JudgementTables(classifier: ErrorClassifier(rules: []), risks: RepeatRiskJudge()))
@@ -51,12 +54,26 @@ struct TaggedBeforeTests {
                 == "matches, and has nothing left to do: tagged with seen at 2026-05-04T11:50:00.000Z")
     }
 
+    @Test("is told as the doing of a former text once the policy was edited")
+    func edited() throws {
+        let set = edited("w")
+        let former = words.replacing(", and", with: " under its former text, and")
+        let it = try #require(
+            Explanation(of: "1", in: snapshot, view: view, dryRunView: view, policies: set, url: "https://n8n"))
+        #expect(it.outcomes.map(\.why) == [former])
+        let header = PlanReport.Header(instance: "production", url: "https://n8n", now: noon, mode: .enforce)
+        let plan = Planner(set).plan(snapshot, view)
+        var report = PlanReport(header: header, plan: plan, dryRunPlan: Plan(), workflows: nil)
+        report.tellTagged(view, .zero, set.policies)
+        #expect(report.held.first { $0.execution == "1" }?.why == former)
+    }
+
     @Test("is told apart from what no policy matches")
     func planned() {
         let plan = Planner(set).plan(snapshot, view)
         let header = PlanReport.Header(instance: "production", url: "https://n8n", now: noon, mode: .enforce)
         var report = PlanReport(header: header, plan: plan, dryRunPlan: Plan(), workflows: nil)
-        report.tellTagged(view, .zero)
+        report.tellTagged(view, .zero, set.policies)
         #expect(report.held.first { $0.execution == "1" }?.why == words)
         #expect(report.notActed.map(\.words) == [words])
     }

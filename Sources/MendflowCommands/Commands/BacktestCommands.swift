@@ -160,7 +160,9 @@ extension CommandContext {
         let workspace = isConfigured || histories.isEmpty ? try workspaceOfLedger() : nil
         if histories.isEmpty, let workspace { histories = [try await pull(workspace)] }
         defer { console.progress(nil) }
-        let found = try Suggesting.run(histories, workspace, environment: environment) { [console] part in
+        let found = try Suggesting.run(
+            histories, workspace, instance: values[Options.instance], environment: environment
+        ) { [console] part in
             console.progress("trying what would have helped: \(Int(part * 100)) % ...")
         }
         console.progress(nil)

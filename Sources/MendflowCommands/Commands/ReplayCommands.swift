@@ -85,11 +85,16 @@ extension CommandContext {
                     + (report.replay.isRunning
                         ? "`mendflow replay follow\(configurationOption) \(earlier)` carries it out or watches, "
                         : "`mendflow replay resume\(configurationOption) \(earlier)` lets it go on, ")
-                    + "`mendflow replay abort\(configurationOption) \(earlier)` ends it")
+                    + "`mendflow replay abort\(configurationOption) \(earlier)` ends it, and then --rest takes what is left"
+            )
         }
         guard !report.rest.isEmpty else {
-            throw MendflowFailure(.failed, "nothing is left of \(earlier): everything healed, or waits in `inbox`")
+            throw MendflowFailure(.failed, ReplayText.nothingLeft(report, options: configurationOption))
         }
+        for words in ReplayText.open(report, options: configurationOption) {
+            console.message("\(earlier): \(words); not among what is left")
+        }
+        request.restOf = earlier
         // As far back as the first one looked, or what is left of it would be out of sight.
         let earliest = ClockOffset.zero.server(workspace.clock.now()) - Policy.longestReach
         if request.from == nil { request.from = max(report.replay.start.earliest, earliest) }

@@ -45,7 +45,7 @@ extension CommandContext {
             return try await workspace.validate(against: server)
         }
         guard files.isEmpty else {
-            return (Workspace.validate(files: files, environment: environment).0, nil)
+            return (PolicyTesting.validate(files, environment: environment), nil)
         }
         // What can be read is judged, whatever is wrong with the rest.
         var loaded = try Workspace.load(

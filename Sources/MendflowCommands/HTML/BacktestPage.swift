@@ -45,7 +45,7 @@ struct BacktestPage {
             ("\(report.failures)", report.failures == 1 ? "run failed" : "runs failed"),
             ("\(total.acted.asObserved)", total.acted.asObserved == 1 ? "chain acted on" : "chains acted on"),
             ("\(total.healed.asObserved)", "healed, between \(total.healed.allFail) and \(total.healed.allHeal)"),
-            (BacktestText.saved(total), "earlier than people (median)"),
+            (BacktestText.saved(total), "\(BacktestText.earlier(total.saved.count))"),
             (
                 "\(total.mayRepeat)",
                 total.mayRepeat == 1 ? "retry that may repeat a deed" : "retries that may repeat a deed"

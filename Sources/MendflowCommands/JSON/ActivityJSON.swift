@@ -75,7 +75,7 @@ struct ActivityJSON: Encodable {
     var policies: [Line]
     var workflows: [Line]
     var givenUp: [GivenUp]
-    var held: [String: Int], heldNow: [String: Int]
+    var held: [String: Int], heldNow: [String: Int], heldFormerly: [String: Int]?
     var withheld: [String: [String: Int]], withheldDone: [String: Int]?
     var asks: Asks, demoted: [String]
     var retriedByPeople: Int, retriedBySomebody: Int?
@@ -94,6 +94,9 @@ struct ActivityJSON: Encodable {
         }
         held = Dictionary(it.held.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
         heldNow = Dictionary(it.heldNow.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
+        heldFormerly =
+            it.heldFormerly.isEmpty
+            ? nil : Dictionary(it.heldFormerly.map { ($0.key.rawValue, $0.value) }) { one, _ in one }
         withheldDone = it.withheldDone.isEmpty ? nil : it.withheldDone
         asks = Asks(
             asked: it.asks.asked, approved: it.asks.approved, declined: it.asks.declined, expired: it.asks.expired,

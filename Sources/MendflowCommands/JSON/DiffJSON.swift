@@ -25,6 +25,9 @@ struct DiffJSON: Encodable {
         var new: BacktestJSON.Action?
     }
 
+    /// Which time is counted, and how much longer both were lived through to see what only comes later.
+    var span: BacktestJSON.Span
+    var settledSeconds: Int64
     var basis: BacktestJSON.Basis?
     var hasChanges: Bool
     var reached: [Reached]
@@ -38,6 +41,8 @@ struct DiffJSON: Encodable {
     var damage: HistoryDamageJSON?
 
     init(_ it: PolicyDiff) {
+        span = BacktestJSON.Span(from: it.span.lowerBound.rfc3339, to: it.span.upperBound.rfc3339)
+        settledSeconds = it.settling.milliseconds / 1000
         basis = it.new.basis.map { BacktestJSON.Basis($0) }
         hasChanges = it.hasChanges
         damage = HistoryDamageJSON(it.old.findings)

@@ -27,7 +27,7 @@ struct ExplanationJSON: Encodable {
     }
     /// A test that would have to turn out otherwise.
     struct Missed: Encodable { var negated: Bool, test: Test }
-    struct AsOf: Encodable { var time: String, decidedAt: String, record: Int64 }
+    struct AsOf: Encodable { var time: String, decidedAt: String, record: Int64, notBegun: [String]? }
     /// A condition: a group with its parts, or a test.
     final class Tree: Encodable, Sendable {
         let group: String?, verdict: String?, parts: [Tree]?, test: Test?
@@ -126,7 +126,9 @@ struct ExplanationJSON: Encodable {
         unreachable = it.unreached
         healedSince = it.hasHealedSince ? true : nil
         asOf = it.asOf.map {
-            AsOf(time: $0.time.rfc3339, decidedAt: $0.decidedAt.rfc3339, record: $0.record)
+            AsOf(
+                time: $0.time.rfc3339, decidedAt: $0.decidedAt.rfc3339, record: $0.record,
+                notBegun: $0.notBegun.isEmpty ? nil : $0.notBegun)
         }
         policies = it.policies.map { Policy($0) }
         nearestMiss = it.nearestMiss.map {

@@ -10,6 +10,7 @@ struct InboxJSON: Encodable {
     }
     struct Held: Encodable {
         var instance: String, reason: String, words: String, remedy: String?, count: Int, example: String
+        var underFormerText: Int?
     }
     struct Alarm: Encodable { var instance: String, words: String }
 
@@ -37,7 +38,8 @@ struct InboxJSON: Encodable {
         held = inbox.held.map {
             Held(
                 instance: $0.instance, reason: $0.reason.rawValue, words: $0.reason.words, remedy: $0.reason.remedy,
-                count: $0.count, example: $0.example.text)
+                count: $0.count, example: $0.example.text,
+                underFormerText: $0.underFormerText > 0 ? $0.underFormerText : nil)
         }
     }
 }

@@ -22,7 +22,7 @@ struct PlanJSON: Encodable {
         var attempt: Int, attempts: Int, due: String, waitsFor: String?, until: String?
         var untilWords: String?, takenFrom: String?
         var start: String?, repeatRisk: String?, repeatRiskWords: String?, errorClass: String?, rule: String?
-        var tags: [String]?, link: String, wakes: String?
+        var tags: [String]?, link: String, wakes: String?, thereAlready: Bool?
     }
     struct NotActed: Encodable { var reason: String, count: Int, example: String, words: String }
     struct Held: Encodable {
@@ -136,5 +136,6 @@ extension PlanJSON.Entry {
         tags = draft.tags.isEmpty ? nil : draft.tags
         link = entry.link
         wakes = entry.wakes?.rfc3339
+        thereAlready = entry.isThereAlready ? true : nil
     }
 }

@@ -87,7 +87,8 @@ extension ReadingTools {
         ) { [self] (arguments) throws(MendflowFailure) in
             let workspace = try workspaceOfLedger()
             let found = try Suggesting.run(
-                [try histories(arguments, workspace)], workspace, environment: environment)
+                [try histories(arguments, workspace)], workspace, instance: arguments.text("instance"),
+                environment: environment)
             return SuggestionJSON(found)
         }
     }

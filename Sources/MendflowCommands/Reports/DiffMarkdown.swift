@@ -12,11 +12,12 @@ enum DiffMarkdown {
         let damage =
             empty + (HistoryText.leftOut(it.old.findings).map { "\n\(cell("\($0.what): \($0.which)")).\n" } ?? "")
         guard it.hasChanges else {
-            return "**Mendflow: no difference.** Both would have sent the same requests\(basis).\n\(damage)"
+            return
+                "**Mendflow: no difference.** Both would have sent the same requests: \(cell(DiffText.window(it)))\(basis).\n\(damage)"
         }
         var text = "**Mendflow: \(cell(DiffText.sentence(it))).**\n\(damage)"
         text +=
-            "\nOn \(it.new.executions.words("execution", "executions")) from \(it.new.span.lowerBound.rfc3339) to \(it.new.span.upperBound.rfc3339), as observed\(basis).\n"
+            "\nOn \(it.new.executions.words("execution", "executions")), as observed; \(cell(DiffText.window(it)))\(basis).\n"
         text += table(
             "Workflows newly reached", ["workflow", "executions", "policies"],
             it.reached.map { [it.new.name($0.workflow), "\($0.executions)", $0.policies.joined(separator: ", ")] })

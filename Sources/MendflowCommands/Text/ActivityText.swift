@@ -17,7 +17,8 @@ enum ActivityText {
         let unsent = real.filter(\.isUnsent)
         if !unsent.isEmpty {
             lines.append(
-                "  \(counted(unsent)) not sent in the end, since the last look before it or a person spoke against it")
+                "  \(counted(unsent)) not sent in the end, since the last look before it or a person spoke against it, or its tags were there already"
+            )
         }
         let shadows = it.deeds.count - real.count
         if shadows > 0 {
@@ -45,6 +46,10 @@ enum ActivityText {
                         StyledText(reason.words),
                     ])
             }
+            let formerly = it.heldFormerly.values.reduce(0, +)
+            if let words = InboxText.formerly(formerly, of: it.heldNow.values.reduce(0, +)) {
+                lines.append("  (now: \(words))")
+            }
         }
         if !it.incidents.isEmpty {
             lines += ["", .heading("Incidents (`mendflow incidents show KEY` tells more)")]
@@ -70,7 +75,7 @@ enum ActivityText {
             }
         }
         lines += sent(real.filter { $0.action != .tag && !$0.isUnsent })
-        let tagged = real.filter { $0.action == .tag && $0.state == .applied }
+        let tagged = real.filter { $0.action == .tag && $0.state == .applied && !$0.changedNothing }
         if !tagged.isEmpty {
             lines += ["", .heading("Tagged (--csv FILE writes everything as a table)")]
             lines += tagged.map { deed in

@@ -69,10 +69,11 @@ enum BacktestText {
             : "no policy had anything to do"
     }
 
-    private static func earlier(_ count: Int) -> String {
+    /// What the time that was saved is the time of.
+    static func earlier(_ count: Int) -> String {
         count == 0
             ? "nothing would have been healed earlier than people did"
-            : "earlier than people healed them (median of \(count))"
+            : "earlier than people (\(count == 1 ? "one" : "median of \(count)") that people healed later)"
     }
 
     /// Of how many runs: a retry counts with the run that it ran again.
@@ -86,9 +87,19 @@ enum BacktestText {
 
     /// The impact in one sentence.
     static func sentence(_ it: BacktestReport) -> String {
-        let saved = it.total.medianSaved.map { ", \(words($0)) earlier than people (median)" } ?? ""
         return "In \(length(it.span)), \(it.failures.words("run", "runs")) failed and \(healed(it)); "
-            + "\(it.policies.count == 1 ? "this policy" : "these policies") would have healed \(it.total.healed.asObserved)\(saved)."
+            + "\(it.policies.count == 1 ? "this policy" : "these policies") would have healed \(it.total.healed.asObserved)\(earlierThanPeople(it.total))."
+    }
+
+    /// How many of what a policy would have healed that is earlier than people healed it, and by how much; empty where
+    /// none: what people never healed nobody was earlier with.
+    static func earlierThanPeople(_ line: BacktestReport.Line) -> String {
+        guard let median = line.medianSaved else { return "" }
+        let (count, all) = (line.saved.count, line.healed.asObserved)
+        let which =
+            count == 1 && all == 1
+            ? "earlier than people" : count == all ? "all earlier than people" : "\(count) of them earlier than people"
+        return ", \(which), by \(words(median))\(count == 1 ? "" : " (median)")"
     }
 
     /// Who healed what failed, in reality.

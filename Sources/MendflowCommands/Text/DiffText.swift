@@ -9,7 +9,8 @@ enum DiffText {
     static func render(_ it: PolicyDiff, all: Bool = false) -> TextReport {
         let basis = it.new.basis.map { [ReportLine("  (\($0.words))")] } ?? []
         let damage =
-            basis + (emptiness(it).map { [ReportLine(StyledText($0, .wrong))] } ?? [])
+            [ReportLine("  (\(window(it)))")] + basis
+            + (emptiness(it).map { [ReportLine(StyledText($0, .wrong))] } ?? [])
             + HistoryText.leftOutLines(it.old.findings)
         guard it.hasChanges else {
             return TextReport(["No difference: both would have sent the same requests."] + damage)
@@ -22,6 +23,16 @@ enum DiffText {
                 actions("Was sent before, and would not be now", it, it.removed, all: all),
                 actions("Would be sent otherwise", it, it.changed, all: all),
             ].filter { !$0.lines.isEmpty })
+    }
+
+    /// Which time is counted, and what the time behind it is good for.
+    static func window(_ it: PolicyDiff) -> String {
+        let span =
+            "counted from \(it.span.lowerBound.rfc3339) to \(it.span.upperBound.rfc3339), as `mendflow backtest` counts"
+        guard it.settling > .zero else { return span }
+        return span
+            + "; both were lived through \(it.settling) longer, so that a retry which one sends before that end and the other behind it is told as "
+            + "later or earlier, and not as one more or one fewer"
     }
 
     /// That a side has no policies, which is meant seldom, or none that is not off; nil where both have some.

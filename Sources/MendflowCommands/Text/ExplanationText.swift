@@ -132,7 +132,11 @@ enum ExplanationText {
         case .act:
             if it.isOff { return "would act in dry-run; the instance is off, so that no agent looks at it" }
             guard it.acts else { return "would act \(it.asOf == nil ? "now" : "then"); the agent is in dry-run here" }
-            return StyledText(it.asOf == nil ? "acts now" : "acted then", .acts)
+            guard let then = it.asOf else { return StyledText("acts now", .acts) }
+            guard !then.notBegun.contains(policy.name) else {
+                return "was due then, and not begun: who decided that carried out something else alone, as a replay"
+            }
+            return StyledText("acted then", .acts)
         case .wait:
             let meaning = Reason(rawValue: reason)?.words ?? ""
             return "\("waits for \(reason)", .held)\(policy.due.map { " until \($0)" } ?? ""): \(meaning)"

@@ -78,11 +78,21 @@ enum InboxText {
         return lines
     }
 
+    /// That a reason was found by a text that a policy has no more; nil where all of them were by the present ones.
+    static func formerly(_ count: Int, of all: Int) -> String? {
+        guard count > 0 else { return nil }
+        let which = count < all ? "\(count) of these" : all == 1 ? "this" : "all of these"
+        return
+            "\(which) by a former text of the policy; an agent judges \(all == 1 ? "it" : "them") anew, and `mendflow plan` shows how"
+    }
+
     private static func held(_ item: Inbox.Held, _ inbox: Inbox, _ options: String) -> [ReportLine] {
         let place = inbox.hasSeveralInstances ? " on \(item.instance)" : ""
         let why: StyledText = "\(item.reason.rawValue, .held)\(place): \(item.reason.words)"
-        return [
-            .row(of: "chains", gap: 1, ["\(item.count)", why]), "     \(item.reason.remedy ?? "")",
+        var lines: [ReportLine] = [.row(of: "chains", gap: 1, ["\(item.count)", why])]
+        if let words = formerly(item.underFormerText, of: item.count) { lines.append("     \(words)") }
+        return lines + [
+            "     \(item.reason.remedy ?? "")",
             "     mendflow explain \(item.example)\(inbox.naming(item.instance))\(options)",
         ]
     }

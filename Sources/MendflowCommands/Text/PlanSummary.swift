@@ -7,7 +7,7 @@ enum PlanSummary {
     /// Which instance, what would be done, how much waits and is held, and whatever stops all of it.
     static func lines(_ report: PlanReport) -> [ReportLine] {
         let header = report.header
-        let due = report.entries.filter(\.isDue)
+        let due = report.entries.filter { $0.isDue && !$0.isThereAlready }
         var parts = [counted(due.filter { !$0.isDryRun }).map { StyledText($0, .acts) }].compactMap(\.self)
         if let shown = counted(due.filter(\.isDryRun)) {
             parts.append(header.mode == .off ? "in dry-run it would be \(shown)" : "in dry-run \(shown)")
@@ -15,6 +15,8 @@ enum PlanSummary {
         if parts.isEmpty { parts.append("nothing is due") }
         if let waiting = tally(report.entries.compactMap(\.waitsFor), "wait") { parts.append(StyledText(waiting)) }
         if let held = tally(heldAlone(report), "not acted on") { parts.append(StyledText(held)) }
+        let there = report.entries.count(where: \.isThereAlready)
+        if there > 0 { parts.append("\(there.words("tag write", "tag writes")) of what is there already") }
         let name = header.isAsIfEnforced ? "\(header.instance), as if all were enforced" : header.instance
         let all = parts.dropFirst().reduce(parts[0]) { $0 + "; " + $1 }
         var lines: [ReportLine] = ["\(name, .heading): \(all)"]

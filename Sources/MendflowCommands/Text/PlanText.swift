@@ -71,6 +71,7 @@ enum PlanText {
             notes.append(
                 reason.rawValue + (entry.until.map { "\(entry.follows ? ", not before" : " until") \($0)" } ?? ""))
         }
+        if entry.isThereAlready { notes.append("the tags are there already") }
         if let wakes = entry.wakes { notes.append("n8n wakes it at \(wakes)") }
         if let other = entry.takenFrom { notes.append("takes it from \(other)") }
         return [
@@ -82,6 +83,7 @@ enum PlanText {
 
     private static func verb(_ entry: PlanReport.Entry) -> StyledText {
         guard entry.isDue else { return StyledText("wait", .held) }
+        if entry.isThereAlready { return "nothing to send" }
         return entry.isDryRun ? "would act" : StyledText("act", .acts)
     }
 

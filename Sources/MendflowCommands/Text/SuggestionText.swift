@@ -1,4 +1,5 @@
 import MendflowBacktest
+import MendflowCore
 import MendflowHistory
 import MendflowOperations
 import MendflowText
@@ -11,6 +12,7 @@ enum SuggestionText {
             "# Policies that this history speaks for. All are in dry-run: read them, keep what you want, and try the file",
             "# with `mendflow backtest` before anything is enforced.",
         ]
+        lines += basis(it).map { "# \($0)" }
         if let words = it.senders.words { lines.append("# Retries: \(words).") }
         if let damage = HistoryText.leftOut(it.findings) { lines.append("# \(damage.what): \(damage.which)") }
         if policies.isEmpty {
@@ -34,12 +36,25 @@ enum SuggestionText {
         return TextReport(lines.map { ReportLine(StyledText($0)) })
     }
 
+    /// By what the figures were reckoned, and of which failures none are told.
+    private static func basis(_ it: Suggesting.Outcome) -> [String] {
+        let span = it.span.map { " from \($0.lowerBound.rfc3339) to \($0.upperBound.rfc3339)" } ?? ""
+        let left = [
+            (it.tooRare, "of a kind that happened less than three times"),
+            (it.seldomOver, "of a kind that was over by the next run or retry in less than half of the cases"),
+            (it.unknown, "of which the history lacks the data"),
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        return [
+            "Out of \(it.executions.words("execution", "executions"))\(span). Each backtest is of its policy alone, with the runs of its workflow,",
+            "as if it were enforced; \(it.basis.words).",
+        ] + (left.isEmpty ? [] : ["Left out of failed runs: \(left.joined(separator: ", "))."])
+    }
+
     /// What a policy alone would have done.
     static func figures(_ line: BacktestReport.Line) -> String {
         let requests = line.requests.values.reduce(0) { $0 + $1.asObserved }
-        let saved = line.medianSaved.map { ", \(BacktestText.words($0)) earlier than people (median)" } ?? ""
         return
             "\(requests.words("request", "requests")) for \(line.acted.asObserved) of them, healed \(BacktestText.range(line.healed))"
-            + "\(saved), \(line.mayRepeat.words("retry", "retries")) may have repeated a deed."
+            + "\(BacktestText.earlierThanPeople(line)), \(line.mayRepeat.words("retry", "retries")) may have repeated a deed."
     }
 }

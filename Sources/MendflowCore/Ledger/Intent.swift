@@ -175,6 +175,9 @@ extension Intent {
     /// Whether it ended before anything was sent, by the last look or a stop of the agent: no server refused it.
     public var wasNeverSent: Bool { state == .void && sendingAt == nil }
 
+    /// Whether what it was to change was so already, so that nothing was sent.
+    public var changedNothing: Bool { state == .applied && evidence == .tagsPresent }
+
     /// Whether the last look before sending objected to it. Where the agent only ended before, nothing objected.
     public var wasDropped: Bool {
         guard wasNeverSent, case .notSent(.some) = evidence else { return false }

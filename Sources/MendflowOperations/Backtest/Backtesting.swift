@@ -100,22 +100,18 @@ public enum Backtesting {
         var results: [Backtest.Result] = []
         for (number, policies) in sides.enumerated() {
             var settings = try settings(request, policies, history, workspace)
-            let span = settings.span
-            // What the one set retries before the history's end the other may retry a little later: that is no request less.
-            settings.span = span.lowerBound..<(span.upperBound + settling)
-            var result = Backtest.run(history, settings, outcomes: [.asObserved]) {
-                progress((Double(number) + $0) / 2)
-            }
-            // Of what else there would be behind its end nothing is recorded: a timer may have woken by then.
-            result.diaries[.asObserved]?.keepRetriesAlone(from: span.upperBound)
-            result.span = span
-            results.append(result)
+            // What the one set does before the history's end the other may do a little later: that is no request less.
+            settings.settling = settling
+            results.append(
+                Backtest.run(history, settings, outcomes: [.asObserved]) { progress((Double(number) + $0) / 2) })
         }
         var diff = PolicyDiff(history, old: results[0], sides[0], new: results[1], sides[1])
+        diff.settling = settling
         (diff.old.basis, diff.new.basis) = (basis(sides[0], workspace), basis(sides[1], workspace))
         func switchedOff(_ side: Int, _ path: String) -> [String] {
             guard sides[side].policies.isEmpty else { return [] }
-            return Workspace.policies(of: [path], workspace, reading).0.filter { $0.mode == .off }.map(\.name)
+            return Workspace.policies(of: [path], workspace, reading, mayBeEmpty: true).0.filter { $0.mode == .off }
+                .map(\.name)
         }
         diff.switchedOff = (switchedOff(0, old), switchedOff(1, new))
         // Who reads where a policy stands looks into a working tree, and not into a revision.
@@ -126,7 +122,7 @@ public enum Backtesting {
     }
 
     /// What figures depend on beside policies and history.
-    private static func basis(_ policies: PolicySet, _ workspace: Workspace?) -> BacktestBasis {
+    static func basis(_ policies: PolicySet, _ workspace: Workspace?) -> BacktestBasis {
         // A page goes to others: where the file stands on this machine is nobody's business.
         let name = workspace.map { String($0.path.split(separator: "/").last ?? "mendflow.yaml") }
         return BacktestBasis(configuration: name, instance: policies.instance, limits: policies.limits)
@@ -191,7 +187,8 @@ public enum Backtesting {
         var findings: FindingsReport?
         var chosen = workspace?.policies ?? []
         if !request.policies.isEmpty {
-            let (read, report) = Workspace.policies(of: request.policies, workspace, environment)
+            let (read, report) = Workspace.policies(
+                of: request.policies, workspace, environment, mayBeEmpty: allowsNone)
             (chosen, findings) = (read, report)
         }
         if let name = request.policy {
@@ -202,13 +199,19 @@ public enum Backtesting {
         // The first policies of all differ from none.
         let isEmptyFolder = allowsNone && request.policies.allSatisfy(environment.files.isFolder)
         guard !chosen.isEmpty || findings?.hasErrors ?? false || isEmptyFolder else {
-            throw MendflowFailure(.usage, "there are no policies in \(request.policies.joined(separator: ", "))")
+            let place = request.policies.isEmpty ? workspace?.path ?? "" : request.policies.joined(separator: ", ")
+            throw MendflowFailure(.file, "there are no policies in \(place)")
         }
-        guard let workspace else { return (enforced(chosen, try tables(nil)), findings) }
-        let instance = try workspace.instance(request.instance)
-        var raised = workspace
-        raised.policies = chosen.map(\.enforced)
-        return (raised.policySet(instance), findings)
+        return (try enforced(chosen, try tables(workspace), workspace, instance: request.instance), findings)
+    }
+
+    /// Policies as if enforced, with what a configuration says of an instance where there is one.
+    static func enforced(
+        _ policies: [Policy], _ tables: JudgementTables, _ workspace: Workspace?, instance: String?
+    ) throws(MendflowFailure) -> PolicySet {
+        guard var raised = workspace else { return enforced(policies, tables) }
+        raised.policies = policies.map(\.enforced)
+        return raised.policySet(try raised.instance(instance))
     }
 
     /// Policies as if enforced, without a configuration. A policy is for some instances; which one this is nobody knows here.

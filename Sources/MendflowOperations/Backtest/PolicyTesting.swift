@@ -38,11 +38,19 @@ public enum PolicyTesting {
         _ paths: [String], _ workspace: Workspace?, environment: Environment
     ) throws(MendflowFailure) -> Outcome {
         let names = Workspace.testFiles(paths, workspace, environment)
-        guard !names.isEmpty else {
-            throw MendflowFailure(
-                .usage, "there are no tests: they stand in files whose names end in .test.yaml, beside the policies")
+        let standing = "tests stand in files whose names end in .test.yaml, beside the policies"
+        guard !paths.isEmpty || !names.isEmpty else {
+            guard let workspace else {
+                throw MendflowFailure(.usage, "there are no tests: \(standing); name a file or a folder")
+            }
+            throw MendflowFailure(.file, "there are no tests beside the policies of \(workspace.path): \(standing)")
         }
         var outcome = Outcome()
+        // A folder that somebody names for its tests is the wrong one if it has none; the others are tested all the same.
+        for path in paths where Workspace.testFiles([path], workspace, environment).isEmpty {
+            let message = "there are no tests in this folder: \(standing)"
+            outcome.findings.append(FindingsReport([Finding(.error, "no-tests", message, file: path, range: nil)]))
+        }
         var (all, decided): (Set<String>, Set<String>) = ([], [])
         for name in names {
             let isTold = isOfTestedPolicies(name, among: names, environment)
@@ -59,6 +67,32 @@ public enum PolicyTesting {
         all.formUnion(Workspace.policies(of: folders, workspace, environment).0.map(\.name))
         outcome.untested = all.subtracting(decided).sorted()
         return outcome
+    }
+
+    /// Checks policy files and files of tests alone, without a configuration: also whether there is what tests name.
+    public static func validate(_ paths: [String], environment: Environment) -> FindingsReport {
+        var report = Workspace.validate(files: paths, environment: environment).0
+        for name in paths where Workspace.isTestFile(name) && !environment.files.isFolder(name) {
+            guard case .success(let bytes) = environment.files.read(name, limit: Workspace.fileLimit),
+                let file = ScenarioLoader.load(PolicyFile(name: name, bytes: bytes)).file
+            else { continue }
+            var fixtures = ScenarioFixtures(besideFile: name, environment.files)
+            for scenario in file.scenarios { _ = fixtures.read(scenario) }
+            let named = policies(of: file, name, environment).1.findings.filter { $0.file == name }
+            report.findings = Finding.inOrder(report.findings + named + fixtures.findings)
+        }
+        return report
+    }
+
+    /// The policies that a file of tests names.
+    private static func policies(
+        of file: ScenarioFile, _ name: String, _ environment: Environment
+    ) -> ([Policy], FindingsReport) {
+        Workspace.policies(
+            named: file.policies.map { path in
+                let naming = PolicyFolder.Naming(file: name, place: path.range, words: path.text)
+                return (FilePath.of(path.text, besideFile: name), naming)
+            }, nil, environment)
     }
 
     private static func run(
@@ -81,11 +115,7 @@ public enum PolicyTesting {
             outcome.findings.append(FindingsReport(Finding.inOrder(found), sources: [name: source]))
             return nil
         }
-        let (policies, report) = Workspace.policies(
-            named: file.policies.map { path in
-                let naming = PolicyFolder.Naming(file: name, place: path.range, words: path.text)
-                return (FilePath.of(path.text, besideFile: name), naming)
-            }, nil, environment)
+        let (policies, report) = policies(of: file, name, environment)
         // What else is worth knowing of policies, `validate` tells.
         if report.hasErrors { found += report.findings }
         if !found.isEmpty {

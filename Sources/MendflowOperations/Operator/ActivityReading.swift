@@ -40,11 +40,14 @@ struct ActivityReading {
     private var doubts = RetriesInDoubt()
     private var exhausted: [String: Set<RunKey>] = [:]
     private var givenUp: [(at: AgentTime, run: RunKey, policy: String)] = []
-    /// The workflows of chains, by their first runs.
-    private var workflowsOfChains: [RunKey: WorkflowID] = [:]
+    /// The workflows of chains, by their first runs, and of runs, by the rows of what was decided about them.
+    private var workflowsOfChains: [RunKey: WorkflowID] = [:], workflowsOfRuns: [RunKey: WorkflowID] = [:]
     private var held: [Reason: Set<RunKey>] = [:]
     /// What was said of an execution last, by enforced policies and by those in dry-run, and the root of its chain.
     private var said: [RunKey: [Bool: Reason?]] = [:], roots: [RunKey: RunKey] = [:]
+    /// Whether that was said by a text that the policy has no more.
+    private var saidFormerly: [RunKey: [Bool: Bool]] = [:]
+    private let former: FormerTexts
     /// The replay for which that was said, where it was one, and the replays that are over.
     private var saidFor: [RunKey: ReplayKey] = [:], over: Set<ReplayKey> = []
     private struct ReplayKey: Hashable { var instance: InstanceKey, name: String }
@@ -69,6 +72,7 @@ struct ActivityReading {
         self.instance = instance
         self.since = since
         renamed = workspace.policies.presentNames
+        former = FormerTexts(workspace.policies)
     }
 
     /// What policies are called now.
@@ -81,7 +85,12 @@ struct ActivityReading {
         }
         // Names and classes are told once, however long ago.
         if case .planned(let key, let planning) = entry.event { for piece in planning.pieces { note(piece, of: key) } }
-        if case .decided(let decided) = entry.event { noteData(of: decided) }
+        if case .decided(let decided) = entry.event {
+            noteData(of: decided)
+            // A chain may be given up of which its policy never tried anything, for its time was over.
+            let run = RunKey(decided.instance, decided.execution)
+            workflowsOfRuns[run].map { workflowsOfChains[RunKey(decided.instance, decided.root)] = $0 }
+        }
         if case .reserved(let reservation) = entry.event {
             let draft = reservation.draft
             workflowsOfChains[RunKey(draft.instance, draft.root)] = draft.workflow
@@ -97,8 +106,9 @@ struct ActivityReading {
         case .reserved(let reservation):
             begin(reservation.draft, IntentID(number), at: entry.at)
             agreement.note(reservation.draft, present(reservation.draft.contributors), at: entry.at)
-        case .sending(let ref, _, _, _, _): deeds[ref.id]?.deed.wasSent = true
+        case .sending(let ref, _, _, _, _): deeds[ref.id]?.deed.wasAboutToBe = true
         case .outcome(let ref, let settlement):
+            deeds[ref.id]?.deed.changedNothing = settlement.evidence == .tagsPresent
             if let child = settlement.child { deeds[ref.id]?.deed.child = child }
         case .approvalAsked(let ask):
             asks.asked += 1
@@ -151,6 +161,8 @@ struct ActivityReading {
         let first = reasons.first { $0.reason != nil }
         let reason: Reason? = first?.reason
         said[run, default: [:]][decided.isShadow] = .some(reason)
+        let part = decided.parts.first { $0.label == first?.reason?.rawValue }?.verdict
+        saidFormerly[run, default: [:]][decided.isShadow] = former.isFormer(part?.version, of: part?.policy)
         if !decided.isShadow {
             saidFor[run] = first?.policy.flatMap { name in
                 Replay.number(in: name).map { _ in ReplayKey(instance: decided.instance, name: name) }
@@ -203,6 +215,7 @@ struct ActivityReading {
         if let id = piece.execution {
             if let row = piece.row {
                 ends[RunKey(key, id)] = row.endedAt
+                workflowsOfRuns[RunKey(key, id)] = row.workflow
                 return
             }
             guard let detail = try? ExecutionDetail(piece.value),
@@ -237,7 +250,7 @@ struct ActivityReading {
         report.deeds = doings.map(\.deed)
         report.held = held.mapValues(\.count)
         report.givenUp = givenUp.map { chain in
-            let workflow = workflowsOfChains[chain.run], name = chain.run.instance.name
+            let workflow = workflowsOfChains[chain.run] ?? workflowsOfRuns[chain.run], name = chain.run.instance.name
             let url = workspace.configuration.instances.first { $0.name == name }?.address ?? ""
             return ActivityReport.GivenUp(
                 at: chain.at, instance: name, execution: chain.run.execution, policy: chain.policy,
@@ -281,7 +294,7 @@ struct ActivityReading {
 
     /// What is held and withheld still, and what was done since after all: after a yes, by a replay, by another policy, by hand.
     private func tellHeld(_ doings: [Doing], _ report: inout ActivityReport) {
-        let all = doings.filter { $0.deed.wasSent && $0.deed.state != .void }
+        let all = doings.filter { ($0.deed.wasSent || $0.deed.changedNothing) && $0.deed.state != .void }
         // A tag says of a failure that it is there, and takes nothing of it away: it is only what its policy wanted.
         let sent = Set(all.filter { $0.deed.action != .tag }.map(\.execution))
         var tagged: [String: Set<RunKey>] = [:]
@@ -305,9 +318,11 @@ struct ActivityReading {
             let isOver = saidFor[run].map(over.contains) ?? false
             let (real, dryRun) = (isOver ? nil : said[false] ?? nil, said[true] ?? nil)
             // Where no enforced policy wants it, what one in dry-run says counts.
-            guard let reason = real == nil || real == .noPolicy ? dryRun ?? real : real else { continue }
+            let isOfDryRun = (real == nil || real == .noPolicy) && dryRun != nil
+            guard let reason = isOfDryRun ? dryRun : real else { continue }
             if isApproved(run, reason) { continue }
             report.heldNow[reason, default: 0] += 1
+            if saidFormerly[run]?[isOfDryRun] == true { report.heldFormerly[reason, default: 0] += 1 }
         }
     }
 
@@ -337,7 +352,7 @@ struct ActivityReading {
             let deed = doing.deed
             switch deed.state {
             case .shadow: line.wouldHave += 1
-            case .void where deed.isUnsent: line.unsent += 1
+            case .void where deed.isUnsent, .applied where deed.isUnsent: line.unsent += 1
             case .void, .ineffective: line.void += 1
             case .unresolved, .superseded: line.unresolved += 1
             case .reserved, .sending: line.underWay += 1

@@ -17,7 +17,11 @@ public struct ActivityReport: Sendable {
         /// How far it came; `shadow` in dry-run.
         public var state: IntentState
         /// Whether a request went out for it: not where a last look or a person spoke against it, nor in dry-run.
-        public var wasSent = false
+        public var wasSent: Bool { wasAboutToBe && !changedNothing }
+        /// Whether the ledger says that it was about to be sent.
+        var wasAboutToBe = false
+        /// Whether what it was to change was so already, as tags that are there, so that nothing was sent.
+        public var changedNothing = false
         /// The run that a retry started, as far as the ledger tells, and whether its chain is healed by now; nil for what is no
         /// retry.
         public var child: ExecutionID?, isHealed: Bool?
@@ -29,7 +33,7 @@ public struct ActivityReport: Sendable {
         public var link: String
 
         /// Whether it was about to be sent and was not.
-        public var isUnsent: Bool { state == .void && !wasSent }
+        public var isUnsent: Bool { changedNothing || state == .void && !wasSent }
     }
     /// The counts of one policy or one workflow.
     public struct Line: Sendable, Hashable {
@@ -39,7 +43,7 @@ public struct ActivityReport: Sendable {
         public var formerly: String? = nil
         /// Requests that were carried out, by kind; those that did nothing for certain, and those that nobody answered.
         public var done: [ActionKind: Int] = [:], void = 0, unresolved = 0
-        /// What was about to be sent and was not, since the last look or a person spoke against it.
+        /// What was about to be sent and was not, since the last look or a person spoke against it, or the tags were there already.
         public var unsent = 0
         /// What is on its way.
         public var underWay = 0
@@ -78,6 +82,8 @@ public struct ActivityReport: Sendable {
     /// Those that are held still, each once, by what was said of them last; nothing was done to them since, and they have
     /// not healed.
     public var heldNow: [Reason: Int] = [:]
+    /// How many of those by a text that the policy has no more: the agent judges them anew at its next look.
+    public var heldFormerly: [Reason: Int] = [:]
     /// Of how many executions something is due and withheld, by policy and by the last reason; nobody has done it since.
     public var withheld: [String: [Reason: Int]] = [:]
     /// Of how many executions something was withheld and was done since, by whomever, or they have healed: by policy.

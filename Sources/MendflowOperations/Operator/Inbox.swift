@@ -25,6 +25,8 @@ public struct Inbox: Sendable {
         public var count: Int
         /// The oldest of them, by its newest run.
         public var example: ExecutionID
+        /// How many of them a policy holds by a text that it has no more: the agent judges them anew at its next look.
+        public var underFormerText = 0
     }
 
     /// A replay that waits for a word.
@@ -74,6 +76,7 @@ public struct Inbox: Sendable {
     /// The same of a ledger that was read.
     static func read(_ workspace: Workspace, _ ledger: LedgerState) -> Inbox {
         let now = workspace.clock.now()
+        let former = FormerTexts(workspace.policies)
         var epochs: [String: Int] = [:]
         var alarms: [Alarm] = []
         var held: [Held] = []
@@ -82,7 +85,7 @@ public struct Inbox: Sendable {
             guard let baseline = ledger.baseline(of: instance.name) else { continue }
             let isDry = workspace.mode(instance, asked: nil) != .enforce
             let view = ledger.view(of: baseline.instance, shadow: isDry)
-            held += counts(view, instance.name)
+            held += counts(view, instance.name, former)
             epochs[instance.name] = baseline.instance.epoch
             replays += ledger.replays(of: baseline.instance).filter { $0.isOpen && !$0.isRunning }
                 .map { Waiting(instance: instance.name, replay: $0) }
@@ -110,9 +113,9 @@ public struct Inbox: Sendable {
             intent: intent, link: url.map { ExecutionLink.text($0, draft.workflow, draft.execution) })
     }
 
-    private static func counts(_ view: LedgerView, _ instance: String) -> [Held] {
+    private static func counts(_ view: LedgerView, _ instance: String, _ former: FormerTexts) -> [Held] {
         let chains = Chains(rows: [:], view)
-        var found: [Reason: [ExecutionID]] = [:]
+        var found: [Reason: [ExecutionID]] = [:], formerly: [Reason: Int] = [:]
         for (leaf, verdict) in view.verdicts {
             // What was said about a run counts as long as nobody retried it and the chain did not heal.
             guard view.children[leaf] == nil, !view.healed.contains(chains.root(of: leaf)), !view.gone.contains(leaf)
@@ -121,10 +124,18 @@ public struct Inbox: Sendable {
             for reason in Set(verdict.parts.map(\.phase).compactMap { Reason(rawValue: $0) })
             where !reason.endsByItself && reason != .awaitingApproval {
                 found[reason, default: []].append(leaf)
+                let parts = verdict.parts.filter { $0.phase == reason.rawValue }
+                if parts.allSatisfy({ former.isFormer($0.version, of: $0.policy) }) {
+                    formerly[reason, default: 0] += 1
+                }
             }
         }
         return found.compactMap { reason, leaves in
-            leaves.min().map { Held(instance: instance, reason: reason, count: leaves.count, example: $0) }
+            leaves.min().map {
+                Held(
+                    instance: instance, reason: reason, count: leaves.count, example: $0,
+                    underFormerText: formerly[reason] ?? 0)
+            }
         }
         .sorted { $0.count != $1.count ? $0.count > $1.count : $0.reason.rawValue < $1.reason.rawValue }
     }

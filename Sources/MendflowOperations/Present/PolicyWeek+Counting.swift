@@ -62,7 +62,7 @@ extension PolicyWeek {
             last = max(last ?? intent.reservedAt, intent.reservedAt)
             switch intent.state {
             case .shadow: wouldHave[intent.draft.action, default: 0] += 1
-            case .void where intent.wasNeverSent: unsent += 1
+            case .void where intent.wasNeverSent, .applied where intent.changedNothing: unsent += 1
             case .void, .ineffective: void += 1
             case .unresolved, .superseded: unresolved += 1
             case .reserved, .sending, .applied: done[intent.draft.action, default: 0] += 1

@@ -16,6 +16,8 @@ public struct ReplayRequest: Sendable, Hashable {
 
     /// The executions by their ids; empty where conditions choose them.
     public var executions: [ExecutionID] = []
+    /// The replay of which these are what it left; nil where they were chosen otherwise.
+    public var restOf: String?
     /// Names or ids of workflows, any of them; empty for all.
     public var workflows: [String] = []
     /// Classes of errors, any of them; empty for all that a retry can help.
@@ -44,15 +46,18 @@ public struct ReplayRequest: Sendable, Hashable {
     /// By which words the executions are chosen.
     public var selection: String {
         var words: [String] = []
-        if !executions.isEmpty {
+        if let restOf {
+            words.append("the rest of \(restOf), \(executions.count.words("execution", "executions"))")
+        } else if !executions.isEmpty {
             words.append(
                 executions.count > 5
                     ? "\(executions.count) by id" : "by id \(executions.map(\.text).joined(separator: ", "))")
         }
         if !workflows.isEmpty { words.append("workflow " + workflows.map { "'\($0)'" }.joined(separator: " or ")) }
         if !classes.isEmpty { words.append("class " + classes.map(\.rawValue).joined(separator: " or ")) }
-        words.append("status " + statuses.map(\.rawValue).joined(separator: " or "))
-        if let from { words.append("ended from \(from)") }
+        // How far back a rest is looked for, and in which states, follows from it, and nobody said so.
+        if restOf == nil { words.append("status " + statuses.map(\.rawValue).joined(separator: " or ")) }
+        if let from, restOf == nil { words.append("ended from \(from)") }
         if let until { words.append("ended before \(until)") }
         if let match { words.append(match) }
         return words.joined(separator: ", ")

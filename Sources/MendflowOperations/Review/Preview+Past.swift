@@ -99,7 +99,8 @@ private enum PastDecision {
         try await explanation.tellDoubts(store, state, instance.name)
         explanation.nearestMiss = explanation.nearestMiss.map(\.placeless)
         explanation.asOf = Explanation.AsOf(
-            time: time, decidedAt: newest.recorded.now, record: newest.number)
+            time: time, decidedAt: newest.recorded.now, record: newest.number,
+            notBegun: standing.flatMap(\.notBegun))
         explanation.done = try DoneBefore.read(executions, replay, workspace, instance, key, past, until: time)
         explanation.tell(
             try await RecordedDecisions.read(about: executions, store, key, newest.clockOffset, until: time))

@@ -58,7 +58,8 @@ public enum Preview {
         plan.releasable = released(plan.held, snapshot, (view, step.dryRunView), workspace, seen.instance)
         let told = Set(plan.held.map(\.execution))
         plan.held += unrecognised(snapshot).filter { !told.contains($0.execution) }
-        plan.tellTagged(view, seen.clockOffset)
+        plan.tellTagged(view, seen.clockOffset, workspace.policySet(seen.instance).policies)
+        await tellPresentTags(&plan, snapshot, seen, workspace)
         plan.tellWaking(snapshot)
         if let noting {
             let due = plan.entries.filter { $0.isDue && !$0.isDryRun }.map(\.action.draft)
@@ -78,6 +79,25 @@ public enum Preview {
         for index in plan.held.indices where plan.held[index].reason == .factPending && plan.held[index].why.isEmpty {
             guard let failure = failures[plan.held[index].execution] else { continue }
             plan.held[index].why = "its data: \(failure)"
+        }
+    }
+
+    /// For so many tag writes it is asked whether the tags are there already: each costs a request.
+    private static let mostAskedForTags = 50
+
+    /// Says of tag writes that are due which of them would send nothing, for the tags are there. An agent looks just before.
+    private static func tellPresentTags(
+        _ plan: inout PlanReport, _ snapshot: Snapshot, _ seen: InstanceSurvey, _ workspace: Workspace
+    ) async {
+        let ids = workspace.policySet(seen.instance).tagIDs
+        let due = plan.entries.indices.filter { plan.entries[$0].isDue && plan.entries[$0].action.draft.action == .tag }
+        for index in due.prefix(mostAskedForTags) {
+            let draft = plan.entries[index].action.draft
+            let known = snapshot.tags[draft.execution]
+            // Who cannot read tags is told so where they are to be written.
+            guard let present = known == nil ? try? await seen.reader.tags(of: draft.execution) : known else { return }
+            let names = Set(present.map(\.id))
+            plan.entries[index].isThereAlready = draft.tags.allSatisfy { ids[$0].map(names.contains) ?? false }
         }
     }
 

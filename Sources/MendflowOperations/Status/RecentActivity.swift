@@ -63,8 +63,8 @@ struct RecentReading {
 
     fileprivate struct Tally {
         var intents: [Int64: (draft: IntentDraft, state: IntentState)] = [:]
-        /// Those for which a request went out.
-        var sent: Set<Int64> = []
+        /// Those for which a request went out, and those that found done what they were to do.
+        var sent: Set<Int64> = [], changedNothing: Set<Int64> = []
         var healed: Set<ExecutionID> = [], givenUp: Set<ExecutionID> = []
         /// Retries that are on record as people's, each with its epoch.
         var people: [(key: InstanceKey, latch: Latch, isInDoubt: Bool)] = []
@@ -140,6 +140,8 @@ extension RecentReading.Tally {
             intents[number] = (draft, .reserved)
             decided[draft.execution]?[draft.isShadow] = nil
         case .sending(let ref, _, _, _, _): sent.insert(ref.id.number)
+        case .outcome(let ref, let settlement):
+            if settlement.evidence == .tagsPresent { changedNothing.insert(ref.id.number) }
         case .latched(let key, let latch, shadow: false):
             switch latch.kind {
             case .healed: healed.insert(latch.execution)
@@ -158,7 +160,8 @@ extension RecentReading.Tally {
         var activity = RecentActivity()
         for (number, (draft, state)) in intents {
             switch state {
-            case .void where !sent.contains(number): activity.unsent += 1
+            case .void where !sent.contains(number), .applied where changedNothing.contains(number):
+                activity.unsent += 1
             case .shadow: activity.wouldHave[draft.action, default: 0] += 1
             case .void, .ineffective: activity.void += 1
             case .unresolved, .superseded: activity.unanswered += 1
