@@ -19,4 +19,13 @@ struct ReplayTextTests {
         #expect(words(nil, false) == "replay-1 is not over, and nobody carries it out")
         #expect(words(.commandLine, false) == "replay-1 waits: outage")
     }
+
+    @Test("beside an agent that carries nothing of it out is not that the agent does")
+    func watching() {
+        #expect(ReplayText.watching("replay-1", nil).contains("carries it out"))
+        let kept = ReplayText.watching("replay-1", nil, isKept: true)
+        #expect(kept == "an agent holds the ledger, and carries nothing of replay-1 out now; this only watches")
+        let words = ReplayText.words(.commandLine, "replay-1")
+        #expect(words.contains("started with --dry-run") && words.contains("anew without --dry-run"))
+    }
 }
