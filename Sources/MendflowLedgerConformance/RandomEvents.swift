@@ -208,7 +208,8 @@ extension RandomEvents {
     private mutating func channelEntry() -> ChannelEntry {
         ChannelEntry(
             text(), pick(ChannelEntry.Kind.allCases), through: number(), records: some(3) { $0.number() },
-            keys: some(3) { $0.text() }, opened: some(2) { $0.text() }, closed: some(2) { $0.text() }, why: text())
+            keys: some(3) { $0.text() }, opened: some(2) { $0.text() }, closed: some(2) { $0.text() }, why: text(),
+            nextTry: maybe { $0.time() })
     }
 }
 
