@@ -116,7 +116,7 @@ extension Replaying {
                 told?.modes?[instance.name] ?? workspace.mode(instance, asked: nil),
                 Obstacles(
                     alarm: view.alarm, isOverruled: told?.overruled(workspace)[instance.name] != nil,
-                    paused: view.paused, isInDoubt: view.isInDoubt,
+                    paused: state.pauseWords(on: instance.name, at: now), isInDoubt: view.isInDoubt,
                     pausedUntil: state.pauseEnds(on: instance.name, at: now), refused: view.suspended[.retry],
                     gap: isCarriedOut ? gap : nil))
         }

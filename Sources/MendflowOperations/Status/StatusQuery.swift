@@ -71,9 +71,9 @@ public struct InstanceStatus: Sendable {
         public var since: ServerTime
         /// Why n8n's database seems to be another one, so that nothing is done.
         public var alarm: String?
-        /// Why acting is paused.
+        /// Why acting is paused, of each pause that holds it.
         public var paused: String?
-        /// When that ends by itself; nil where somebody has to lift it.
+        /// When acting begins again by itself, the last of them being over; nil where somebody has to lift it.
         public var pausedUntil: AgentTime?
         /// Whether that is because the ledger may not know all that was sent.
         public var isInDoubt = false
@@ -251,7 +251,8 @@ public enum StatusQuery {
         let view = ledger.view(of: baseline.instance, shadow: mode != .enforce, at: now)
         let tick = ledger.tick(of: baseline.instance)
         return InstanceStatus.Record(
-            epoch: baseline.instance.epoch, since: baseline.since, alarm: view.alarm, paused: view.paused,
+            epoch: baseline.instance.epoch, since: baseline.since, alarm: view.alarm,
+            paused: ledger.pauseWords(on: name, at: now),
             pausedUntil: ledger.pauseEnds(on: name, at: now), isInDoubt: view.isInDoubt,
             lastTick: tick, underWay: view.intents.count(where: \.state.isOpen),
             unresolved: view.intents.count { $0.state == .unresolved },
