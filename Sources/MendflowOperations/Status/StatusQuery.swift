@@ -127,7 +127,8 @@ public enum StatusQuery {
     ) async throws(MendflowFailure) -> [InstanceStatus] {
         if let name { _ = try workspace.instance(name) }
         let told = try await AgentTold.read(workspace, fleet)
-        let elsewhere = fleet == nil ? await AgentElsewhere.read(workspace) : nil
+        // Where agents share the ledger, those that are there are looked at.
+        let elsewhere = fleet?.isAlive == true ? nil : await AgentElsewhere.read(workspace)
         var all: [InstanceStatus] = []
         for instance in workspace.configuration.instances where name.map({ $0 == instance.name }) ?? true {
             let scope = LedgerScope(instances: [instance.name], since: workspace.ledgerStart(instance.name))
