@@ -27,8 +27,17 @@ extension Surveyor {
         memory.unreadAhead = UnreadAhead(highest: memory.observed.highest, why: why, at: clock.monotonic())
     }
 
-    /// What this tick could not read; nil where it read all that something is held for.
+    /// What this tick could not read; nil where it read all that something is held for. What lasts for longer than it takes
+    /// to read on is told, once.
     func gap(_ poll: Poller.Report, after last: ReadingGap?) -> ReadingGap? {
+        guard var gap = found(poll, after: last) else { return nil }
+        gap.isTold =
+            last.map { $0.isTold && gap.goesOn(from: $0) } ?? false
+            || gap.lasts(at: clock.now(), interval: configuration.pollInterval)
+        return gap
+    }
+
+    private func found(_ poll: Poller.Report, after last: ReadingGap?) -> ReadingGap? {
         let now = clock.now()
         if let gap = gapOfRows(poll, since: last.flatMap { $0.part.isData ? nil : $0.since } ?? now) { return gap }
         guard poll.contradiction == nil, memory.contradiction == nil, let data = memory.facts.unansweredData else {

@@ -15,6 +15,11 @@ extension KillSwitch.Outcome {
                 ("until", standing.until.map { .text($0.rfc3339) } ?? .null),
             ]
         }
+        // A pause of all may be over while that of one instance holds on.
+        let held = paused.map { instance, until in
+            JSONValue.object(["instance": .text(instance), "until": until.map { .text($0.rfc3339) } ?? .null])
+        }
+        members.append(("paused_instances", .list(held)))
         return .object(JSONObject(members))
     }
 }

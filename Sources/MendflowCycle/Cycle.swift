@@ -147,7 +147,10 @@ package struct Cycle: Sendable {
         record.append(asks)
         record.remarks += asks.compactMap(Remark.init)
         step.decided.noteRecord(of: record.decided)
-        if let tick = input.tick { record.append(tick, before: input.ledger.tick(of: instance)) }
+        if let tick = input.tick {
+            let isOfOther = input.poll.contradiction != nil
+            record.append(tick, before: input.ledger.tick(of: instance), isOfOther: isOfOther)
+        }
         step.entries = record.entries
         step.actions = record.actions
         step.remarks = record.remarks

@@ -76,8 +76,20 @@ struct StepRecord {
     /// Takes in what follows from what was decided.
     mutating func append(_ events: [LedgerEvent]) { for event in events { add(event) } }
 
-    /// Takes in the end of the tick.
-    mutating func append(_ tick: TickState, before: TickState?) {
+    /// Takes in the end of the tick. What cannot be read for long is on record by itself, and that it can be again, so that
+    /// people are told of it; not where n8n's database is another one, of which they are told otherwise.
+    mutating func append(_ tick: TickState, before: TickState?, isOfOther: Bool) {
+        if !isOfOther {
+            let (old, new) = (before?.gap.flatMap { $0.isTold ? $0 : nil }, tick.gap.flatMap { $0.isTold ? $0 : nil })
+            let goesOn = old.flatMap { old in tick.gap.map { $0.goesOn(from: old) } } ?? false
+            if let old, !goesOn {
+                add(.gap(instance, execution: nil, .readAgain(since: old.since, ofData: old.part.isData)))
+            }
+            if var new, !goesOn {
+                new.isTold = false
+                add(.gap(instance, execution: nil, .unread(new)))
+            }
+        }
         add(.tick(instance, TickPatch(from: before, to: tick)))
     }
 

@@ -38,7 +38,7 @@ extension MendflowHost {
         let (hold, leases) = try await right(to: errand)
         let seat = leases.map { _ in Seat(workspace) }
         try await verify()
-        announce()
+        announce(errand)
         let path = workspace.ledgerPath
         try await pauseIfOlder(hold)
         let marks = try await workspace.ledger { () throws(LedgerFailure) in
@@ -179,7 +179,7 @@ extension MendflowHost {
     }
 
     /// The first line says which policies can act.
-    private func announce() {
+    private func announce(_ errand: Errand) {
         for instance in workspace.configuration.instances {
             let mode = workspace.mode(instance, asked: asked)
             let (acting, dryRun) = workspace.policies(of: instance, mode: mode)
@@ -191,9 +191,25 @@ extension MendflowHost {
                 AgentEvent(
                     at: clock.now(), .info, "started", instance: instance.name, message,
                     fields: [.init("mode", mode.rawValue), .init("acting", acting.joined(separator: ","))]))
+            if let why = idleness(of: instance, mode, errand) {
+                log.emit(AgentEvent(at: clock.now(), .warning, "idle", instance: instance.name, why))
+            }
         }
         if let message = workspace.environment.files.exposure(workspace.ledgerPath) {
             log.emit(AgentEvent(at: clock.now(), .warning, "ledger.exposed", message))
         }
+    }
+
+    /// Why nothing can come of a run for an instance, which ends well all the same; nil where something can, or where it is said
+    /// otherwise.
+    private func idleness(of instance: Configuration.Instance, _ mode: Mode, _ errand: Errand) -> String? {
+        guard case .everything = errand.work else { return nil }
+        guard mode != .off else {
+            return errand.goesOn ? nil : "nothing is looked at or sent: its mode is off"
+        }
+        let all = workspace.policies.filter { $0.instances?.contains(instance.name) ?? true }
+        guard all.allSatisfy({ $0.mode == .off }) else { return nil }
+        let why = all.isEmpty ? "no policy is for it" : "the mode of every policy for it is off"
+        return "nothing is decided but what a replay is for: \(why)"
     }
 }

@@ -163,7 +163,10 @@ public final class MendflowHost: Sendable {
         if start.leases == nil { await desk.begin() }
         let failure =
             if isIdle(errand) {
-                await untilStopped { [self] in await standBy() }
+                // What is to be told is told all the same, where no lease says by whom.
+                start.leases == nil
+                    ? await work(errand, desk) { [self] in await standBy() }
+                    : await untilStopped { [self] in await standBy() }
             } else if let leases = start.leases, let seat = start.seat {
                 await share(leases, from: seat, errand, start.loop, start.meters)
             } else {

@@ -168,6 +168,10 @@ public enum CoverageGap: Sendable, Hashable {
     case missing(IDRanges)
     /// Nobody looked for longer than the look-back, between these times.
     case unwatched(from: ServerTime, to: ServerTime)
+    /// What n8n has cannot be read, all of it or a part, and that lasts.
+    case unread(ReadingGap)
+    /// What could not be read since then can be again: the data of failed runs, or everything else.
+    case readAgain(since: AgentTime, ofData: Bool)
 
     /// What it is, in words.
     public var summary: String {
@@ -175,6 +179,8 @@ public enum CoverageGap: Sendable, Hashable {
         case .vanished: "it was live and is not there any more: it ended and was not kept, or was deleted"
         case .missing: "n8n gave these ids and has no such executions: they were not kept, or were deleted"
         case .unwatched: "nobody looked for longer than look_back"
+        case .unread(let gap): "not all of n8n can be read: \(gap.why)"
+        case .readAgain: "n8n can be read again"
         }
     }
 }

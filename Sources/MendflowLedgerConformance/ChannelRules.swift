@@ -1,7 +1,10 @@
+import MendflowCore
 import MendflowLedger
 import Testing
 
 extension StoreRule {
+    private static let nextTry = AgentTime(milliseconds: 10_000)
+
     private static func entry(
         _ kind: ChannelEntry.Kind, _ through: Int64, _ records: [Int64] = [], opened: [String] = [],
         closed: [String] = []
@@ -9,7 +12,7 @@ extension StoreRule {
         .notified(
             ChannelEntry(
                 "ops", kind, through: through, records: records, keys: records.map { "k\($0)" }, opened: opened,
-                closed: closed, why: kind == .failing ? "refused" : ""))
+                closed: closed, why: kind == .failing ? "refused" : "", nextTry: kind == .failing ? nextTry : nil))
     }
 
     private static func standing(_ ledger: TestLedger) async throws -> ChannelStanding {
@@ -26,11 +29,12 @@ extension StoreRule {
             try await ledger.append(entry(.composed, 1, [4, 5]))
             #expect(try await standing(ledger).composed == [4, 5])
             try await ledger.append(entry(.failing, 1, [4, 5]))
-            #expect(try await standing(ledger).why == "refused")
+            let failing = try await standing(ledger)
+            #expect(failing.why == "refused" && failing.nextTry == nextTry)
             try await ledger.append(entry(.delivered, 3, [4, 6], opened: ["t"]))
             var found = try await standing(ledger)
             #expect(found.through == 3 && found.done == [4, 6] && found.composed.isEmpty && found.open == ["t"])
-            #expect(found.failingSince == nil && found.delivered == 2)
+            #expect(found.failingSince == nil && found.nextTry == nil && found.delivered == 2)
             #expect(found.isDone(3) && found.isDone(4) && !found.isDone(5))
             try await ledger.append(entry(.abandoned, 6, [5], closed: ["t"]))
             found = try await standing(ledger)

@@ -208,7 +208,8 @@ extension RandomEvents {
     private mutating func channelEntry() -> ChannelEntry {
         ChannelEntry(
             text(), pick(ChannelEntry.Kind.allCases), through: number(), records: some(3) { $0.number() },
-            keys: some(3) { $0.text() }, opened: some(2) { $0.text() }, closed: some(2) { $0.text() }, why: text())
+            keys: some(3) { $0.text() }, opened: some(2) { $0.text() }, closed: some(2) { $0.text() }, why: text(),
+            nextTry: maybe { $0.time() })
     }
 }
 
@@ -303,9 +304,11 @@ extension RandomEvents {
     }
 
     private mutating func gap() -> CoverageGap {
-        switch below(3) {
+        switch below(5) {
         case 0: .vanished
         case 1: .missing(ranges())
+        case 2: .unread(readingGap())
+        case 3: .readAgain(since: time(), ofData: oneIn(2))
         default: .unwatched(from: time(), to: time())
         }
     }
@@ -361,6 +364,11 @@ extension RandomEvents {
             ahead: Period(milliseconds: number()), pick([.agreed, .overruled(date: date), .disputed(date: date)]))
     }
 
+    mutating func readingGap() -> ReadingGap {
+        ReadingGap(
+            pick([.lists, .below(execution()), .above(execution()), .data(below(9))]), since: time(), why: "x")
+    }
+
     mutating func patch() -> TickPatch {
         TickPatch(
             tick: number(), accounted: maybe { $0.execution() }, coveredFrom: maybe { $0.execution() },
@@ -368,9 +376,9 @@ extension RandomEvents {
             lookedAt: maybe { $0.time() }, rows: below(1000), clockOffset: clockOffset(),
             setBack: maybe { ClockSetBack(from: $0.time(), to: $0.time(), entry: $0.number()) },
             gap: maybe {
-                ReadingGap(
-                    $0.pick([.lists, .below($0.execution()), .above($0.execution()), .data($0.below(9))]),
-                    since: $0.time(), why: "x")
+                var gap = $0.readingGap()
+                gap.isTold = $0.oneIn(2)
+                return gap
             },
             live: some(3) { $0.live() },
             ended: some(2) { $0.execution() },

@@ -23,7 +23,7 @@ public struct LedgerTally: Sendable {
     /// How it can go with a chain that was retried.
     enum ChainOutcome: String, Sendable, Hashable, CaseIterable {
         case healed
-        case notHealed = "not_healed"
+        case givenUp = "given_up"
         case unresolved
     }
 
@@ -126,7 +126,7 @@ public struct LedgerTally: Sendable {
         case .exhausted:
             guard awaited[root] == latch.policy else { return }
             awaited[root] = nil
-            count(key.name, latch.policy, .notHealed)
+            count(key.name, latch.policy, .givenUp)
         default: break
         }
     }

@@ -109,7 +109,7 @@ public enum MetricCatalogue {
             + "`ineffective`, `superseded`.")
     static let chains = MetricFamily(
         "mendflow_chain_outcomes", .counter, nil, ["n8n", "policy", "outcome"],
-        "Chains that a policy has retried, by how that went: `healed`, `not_healed` (its retries are used up), `unresolved` (a "
+        "Chains that a policy has retried, by how that went: `healed`, `given_up` (its retries or its time are used up), `unresolved` (a "
             + "request that nobody answered).")
     static let intents = MetricFamily(
         "mendflow_open_intents", .gauge, nil, ["n8n", "state"],

@@ -33,7 +33,7 @@ package actor ChannelDesk {
     private var clock: any AgentClock { workspace.clock }
 
     /// The most messages within a time: what comes faster is put together. What presses has as many for itself.
-    private static let burst = 10, window = Period.minutes(10)
+    static let burst = 10, window = Period.minutes(10)
     /// How often a message is tried that is refused for good.
     private static let mostRefusals = 5
     /// After how many records without a notice that is written down, so that nobody reads them again.
@@ -196,11 +196,12 @@ package actor ChannelDesk {
         }
         let wait = min(Period.minutes(15), Period(milliseconds: 10_000 << Int64(min(failures - 1, 7))))
         nextTry = clock.now() + wait
-        // Once for each time that it begins to fail: tries are no news.
+        // Said once for each time that it begins to fail: tries are no news. On record is each, so that whoever asks hears of the
+        // last one, and when the next is made.
         if open?.queue.standing.failingSince == nil {
             say(.warning, "notify.failing", "\(fault); it is tried again")
-            try await write(.failing, notices, why: fault.description)
         }
+        try await write(.failing, notices, why: fault.description, nextTry: nextTry)
         return false
     }
 
@@ -212,9 +213,11 @@ package actor ChannelDesk {
             "\(notices.count) given up: \(why): \(notices.map(\.key).joined(separator: ", "))")
     }
 
-    private func write(_ kind: ChannelEntry.Kind, _ notices: [Notice], why: String = "") async throws(LedgerFailure) {
+    private func write(
+        _ kind: ChannelEntry.Kind, _ notices: [Notice], why: String = "", nextTry: AgentTime? = nil
+    ) async throws(LedgerFailure) {
         guard let queue = open?.queue, let ledger = open?.ledger else { return }
-        let entry = queue.entry(kind, notices, why: why)
+        let entry = queue.entry(kind, notices, why: why, nextTry: nextTry)
         try await ledger.append([LedgerEntry(.notified(entry), at: clock.now())])
         if let standing = await ledger.state.channel(channel.name) { open?.queue.follow(standing) }
     }

@@ -116,7 +116,9 @@ struct ChannelQueue: Sendable {
     }
 
     /// The entry that says what became of some notices.
-    func entry(_ kind: ChannelEntry.Kind, _ notices: [Notice], why: String = "") -> ChannelEntry {
+    func entry(
+        _ kind: ChannelEntry.Kind, _ notices: [Notice], why: String = "", nextTry: AgentTime? = nil
+    ) -> ChannelEntry {
         let isEnd = kind.isEnd
         // Of what was told as begun and as over in one message the end counts; what was given up has not begun for anybody.
         let last = Dictionary(notices.filter { isEnd && $0.mayRepeat }.map { ($0.topic, $0.phase) }) { $1 }
@@ -125,6 +127,7 @@ struct ChannelQueue: Sendable {
         return ChannelEntry(
             channel.name, kind, through: through(without: isEnd ? Set(records) : []),
             records: (records + (isEnd ? repeated : [])).sorted(), keys: notices.map(\.key),
-            opened: opened, closed: last.filter { $0.value == .over }.keys.sorted(), why: NoticeWords.bounded(why, 300))
+            opened: opened, closed: last.filter { $0.value == .over }.keys.sorted(), why: NoticeWords.bounded(why, 300),
+            nextTry: nextTry)
     }
 }

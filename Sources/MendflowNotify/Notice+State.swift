@@ -48,6 +48,13 @@ extension Notice {
             ofInstance(
                 found, key, .coverage, .once, .warning, "coverage:\(key.name):\(found.number)",
                 NoticeWords.unwatched(key.name, from, to))
+        case .gap(let key, _, .unread(let gap)):
+            ofInstance(
+                found, key, .unread, .open, .warning, unread(key, gap.part.isData), NoticeWords.unread(key.name, gap))
+        case .gap(let key, _, .readAgain(let since, let ofData)):
+            ofInstance(
+                found, key, .unread, .over, .warning, unread(key, ofData),
+                NoticeWords.readAgain(key.name, since, ofData: ofData))
         case .replayBegan(let key, let start): ofReplay(found, key, start.name, .info, .open, NoticeWords.replay(start))
         case .replayMoved(let key, let move): ofReplay(found, key, move)
         case .paused(let instance, let reason, let who, let until, let isDoubt):
@@ -63,6 +70,11 @@ extension Notice {
                 NoticeWords.undelivered(entry))
         default: nil
         }
+    }
+
+    /// The data of failed runs holds other things than the rest, and is a matter of its own.
+    private static func unread(_ key: InstanceKey, _ ofData: Bool) -> String {
+        "unread:\(key.name):\(key.epoch)\(ofData ? ":data" : "")"
     }
 
     private static func ofInstance(

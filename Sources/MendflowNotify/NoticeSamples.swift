@@ -101,6 +101,11 @@ private struct Sample {
             let why = "execution 4711 is of another workflow than it was"
             return notice(entry(.alarmed(key, reason: why, execution: "4711"), 99))
         case .coverage: return notice(entry(.gap(key, execution: nil, .unwatched(from: time - .days(3), to: time)), 99))
+        case .unread:
+            let gap = ReadingGap(
+                .above("4711"), since: now - .minutes(3), why: "GET /executions/4712: 500 Internal Server Error")
+            return notice(entry(.gap(key, execution: nil, .unread(gap)), 97))
+                + notice(entry(.gap(key, execution: nil, .readAgain(since: gap.since, ofData: false)), 99))
         case .paused:
             return notice(entry(.paused(instance: nil, reason: "maintenance", by: "ana", until: now + .hours(2)), 99))
         case .replay:

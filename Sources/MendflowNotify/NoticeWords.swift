@@ -1,5 +1,6 @@
 import MendflowCore
 import MendflowLedger
+import MendflowReview
 import MendflowText
 
 /// What people read of a notice.
@@ -99,6 +100,20 @@ extension NoticeWords {
         (
             "\(instance): nobody looked from \(from.rfc3339) to \(to.rfc3339)",
             "That is longer than the look-back. What failed and was pruned in that time nobody has seen."
+        )
+    }
+
+    static func unread(_ instance: String, _ gap: ReadingGap) -> (String, String) {
+        (
+            "\(instance): not all of n8n can be read: \(gap.held)",
+            "Since \(gap.since.rfc3339Seconds): \(gap.why)\nWhat to do: \(gap.remedy).\nmendflow status says how it stands now."
+        )
+    }
+
+    static func readAgain(_ instance: String, _ since: AgentTime, ofData: Bool) -> (String, String) {
+        (
+            "\(instance): \(ofData ? "the data of failed runs" : "all of n8n") can be read again",
+            "It could not be since \(since.rfc3339Seconds). What was held for that goes on by itself."
         )
     }
 

@@ -48,6 +48,11 @@ extension Workspace {
         return workspace
     }
 
+    /// The name that a recorded policy says it had before; nil where it says none, or cannot be read any more.
+    package func formerName(in recorded: PolicyText) -> String? {
+        recorded.text.contains("renamed_from") ? policy(recorded)?.renamedFrom : nil
+    }
+
     private func policy(_ recorded: PolicyText) -> Policy? {
         if let same = policies.first(where: { $0.version == recorded.version }) { return same }
         let file = PolicyFile(name: "recorded.yaml", bytes: Array(Workspace.file(of: recorded.text).utf8))

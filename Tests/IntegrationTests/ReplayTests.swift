@@ -270,6 +270,28 @@ struct ReplayTests {
         try await world.remove()
     }
 
+    @Test(
+        "is watched beside an agent that was started in dry-run, and it is said that nothing is carried out, and what to do"
+    )
+    func besideDryRun() async throws {
+        let (world, _) = try await outage(1)
+        let begun = try await world.run(
+            "replay", "--yes", "--detach", "--repeats", "allow", "--reason", "the shop was down")
+        #expect(begun.code == 0, "\(begun.err)")
+        let agent = try world.start("run", "--dry-run")
+        try await agent.wrote("tick")
+        let watching = try world.start("replay", "follow", "replay-1")
+        try await watching.wrote("carries nothing of replay-1 out now; this only watches")
+        try await watching.wrote("it goes on once the agent was started anew without --dry-run")
+        #expect(try await world.run("replay", "abort", "replay-1").code == 0)
+        let end = await watching.end()
+        #expect(end.code == 1 && end.out.contains("1  not run"), "\(end.out)\(end.err)")
+        agent.signal(SIGTERM)
+        #expect(await agent.end().code == 0)
+        #expect(world.server.withSimulator { $0.deeds.isEmpty })
+        try await world.remove()
+    }
+
     @Test("is refused without a reason, without anybody to ask, in dry-run, and with conditions that are none")
     func refused() async throws {
         let (world, _) = try await outage(1)

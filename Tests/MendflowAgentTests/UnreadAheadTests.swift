@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowLedger
 import MendflowSimulator
 import MendflowTestKit
 import Synchronization
@@ -21,6 +22,7 @@ struct UnreadAheadTests {
         }
         let set = try World.set([.retryOrders()])
         let gap = Mutex<ReadingGap?>(nil)
+        let found = Mutex<[(at: AgentTime, gap: CoverageGap)]>([])
         try world.simulation.run {
             world.box.withSimulator { _ = $0.trigger(World.workflow, now: world.clock.now().milliseconds) }
             let agent = try await world.agent(set)
@@ -31,6 +33,11 @@ struct UnreadAheadTests {
             try await lives
             let end = try world.gap()
             #expect(end == nil, "\(String(describing: end))")
+            for sealed in try await world.store.records(after: 0, limit: 1_000_000) {
+                let entry = try sealed.entry()
+                guard case .gap(_, nil, let gap) = entry.event else { continue }
+                found.withLock { $0.append((entry.at, gap)) }
+            }
         }
         let retries = world.box.withSimulator { n8n in
             n8n.deeds.filter { if case .retried = $0.what { true } else { false } }.map(\.at)
@@ -38,6 +45,17 @@ struct UnreadAheadTests {
         #expect(retries.count == 1)
         #expect(retries.allSatisfy { $0 >= end.milliseconds })
         let told = try #require(gap.withLock { $0 })
+        #expect(told.isTold)
+        // It is on record by itself once it lasts, and once it is over, however often it is looked at meanwhile.
+        let records = found.withLock { $0 }
+        try #require(records.count == 2, "\(records)")
+        guard case .unread(let opened) = records[0].gap, case .readAgain(let since, false) = records[1].gap else {
+            Issue.record("\(records)")
+            return
+        }
+        #expect(opened.since == told.since && since == told.since && opened.part == .above("1"))
+        #expect(records[0].at > told.since + .minutes(1) && records[0].at < told.since + .minutes(4))
+        #expect(records[1].at >= end)
         #expect(told.part == .above("1") && told.since > World.start && told.why.contains("500"), "\(told)")
     }
 }

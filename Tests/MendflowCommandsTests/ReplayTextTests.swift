@@ -47,4 +47,13 @@ struct ReplayTextTests {
         #expect(open.contains("1 request is still open: `mendflow replay follow -c x replay-1` waits"))
         #expect(open.contains("1 request has no answer: `mendflow inbox -c x` says how to settle it"))
     }
+
+    @Test("beside an agent that carries nothing of it out is not that the agent does")
+    func watching() {
+        #expect(ReplayText.watching("replay-1", nil).contains("carries it out"))
+        let kept = ReplayText.watching("replay-1", nil, isKept: true)
+        #expect(kept == "an agent holds the ledger, and carries nothing of replay-1 out now; this only watches")
+        let words = ReplayText.words(.commandLine, "replay-1")
+        #expect(words.contains("started with --dry-run") && words.contains("anew without --dry-run"))
+    }
 }

@@ -160,7 +160,7 @@ struct AgentServiceTests {
                 "mendflow_actions_total{n8n=\"main\",policy=\"retry\",action=\"retry\",mode=\"enforce\"} 1",
                 "mendflow_action_outcomes_total{n8n=\"main\",policy=\"retry\",action=\"retry\",outcome=\"applied\"} 1",
                 "mendflow_chain_outcomes_total{n8n=\"main\",policy=\"retry\",outcome=\"healed\"} 1",
-                "mendflow_chain_outcomes_total{n8n=\"main\",policy=\"retry\",outcome=\"not_healed\"} 0",
+                "mendflow_chain_outcomes_total{n8n=\"main\",policy=\"retry\",outcome=\"given_up\"} 0",
                 "mendflow_open_intents{n8n=\"main\",state=\"unresolved\"} 0",
                 "mendflow_n8n_requests_total{n8n=\"main\",endpoint=\"retry\",status=\"2xx\"} 1",
                 "mendflow_known_executions{n8n=\"main\"} 2", "mendflow_policies{mode=\"enforce\"} 1",

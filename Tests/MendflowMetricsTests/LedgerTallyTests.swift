@@ -63,7 +63,7 @@ struct LedgerTallyTests {
             latch(.healed, "1", ""), latch(.exhausted, "2", "other"), latch(.exhausted, "2", "retry"),
             latch(.healed, "2", ""), latch(.healed, "9", ""), latch(.exhausted, "8", "retry"),
         ])
-        #expect(chains(tally) == ["retry healed 1", "retry not_healed 1", "retry unresolved 1"])
+        #expect(chains(tally) == ["retry given_up 1", "retry healed 1", "retry unresolved 1"])
         #expect(tally.open.mapValues(\.state) == [IntentID(3): .unresolved])
     }
 

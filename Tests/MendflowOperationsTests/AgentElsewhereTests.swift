@@ -99,5 +99,8 @@ struct AgentElsewhereTests {
         #expect(await AgentElsewhere.read(now) != nil)
         held = nil
         #expect(await AgentElsewhere.read(now) == nil && held == nil)
+        let doctor = try await Doctor.look(now, instance: nil)
+        let unseen = doctor.agent.filter { $0.topic == .ledger && $0.level == .note }
+        #expect(unseen.map(\.message) == ["no agent works on \(now.ledgerPath); \(AgentElsewhere.unseen)"])
     }
 }

@@ -28,7 +28,12 @@ struct DoctorAgentTests {
                 .replacing("PROGRAM", with: program))
         let loaded = try Workspace.load(
             path: folder.path + "/mendflow.yaml", environment: .test(VirtualClock(.noon), variables))
-        return try await Doctor.look(try #require(loaded.workspace, "\(loaded.report.text())"), instance: nil)
+        var doctor = try await Doctor.look(try #require(loaded.workspace, "\(loaded.report.text())"), instance: nil)
+        // That nobody works on the ledger is told of all of them.
+        let unseen = doctor.agent.filter { $0.level == .note }
+        #expect(unseen.map(\.topic) == [.ledger] && unseen[0].message.hasSuffix(AgentElsewhere.unseen))
+        doctor.agent.removeAll { $0.level == .note }
+        return doctor
     }
 
     @Test("is nothing where it answers nobody and tells nobody")

@@ -172,7 +172,7 @@ struct EpochCommandTests {
         let loaded = try Workspace.load(
             path: folder.path + "/mendflow.yaml", environment: workspace.environment, needs: .ledger)
         let doctor = try await Doctor.look(try #require(loaded.workspace), instance: nil)
-        #expect(doctor.agent.map(\.level) == [.wrong] && doctor.agent[0].message.contains(" error"))
+        #expect(doctor.agent.map(\.level) == [.wrong, .note] && doctor.agent[0].message.contains(" error"))
         #expect(!doctor.isWell && doctor.instances.map(\.instance) == workspace.instanceNames)
         await server.stop()
     }

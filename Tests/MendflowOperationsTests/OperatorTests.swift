@@ -162,6 +162,24 @@ struct OperatorTests {
         #expect(one.longer.map(\.instance) == [nil])
     }
 
+    @Test("a pause, a resume and status say when acting begins again: once the last pause is over, or never by itself")
+    func endOfPauses() async throws {
+        _ = try await KillSwitch.pause(workspace, instance: nil, reason: "lunch", for: .hours(1))
+        let one = try await KillSwitch.pause(workspace, instance: "production", reason: "repairs", for: .hours(2))
+        #expect(one.paused.map(\.until) == [.noon + .hours(2)] && one.longer.isEmpty)
+        let all = try await KillSwitch.pause(workspace, instance: nil, reason: "lunch", for: .hours(1))
+        #expect(all.paused.map(\.instance) == ["production", "staging"])
+        #expect(all.paused.map(\.until) == [.noon + .hours(2), .noon + .hours(1)])
+        let record = try #require(try await StatusQuery.run(workspace, instance: "production").first?.record)
+        let words = "lunch (until \((AgentTime.noon + .hours(1)).rfc3339)); repairs (until "
+        #expect(record.paused?.hasPrefix(words) ?? false && record.pausedUntil == .noon + .hours(2))
+        _ = try await KillSwitch.pause(workspace, instance: "staging", reason: "for good")
+        let resumed = try await KillSwitch.resume(workspace, instance: "production")
+        #expect(resumed.paused.map(\.until) == [.noon + .hours(1)])
+        let standing = try await KillSwitch.pause(workspace, instance: nil, reason: "lunch", for: .hours(1))
+        #expect(standing.paused.map(\.until) == [.noon + .hours(1), nil])
+    }
+
     @Test("what pauses or resumes nothing is not written down, so that nobody is told of it")
     func changesNothing() async throws {
         func head() async throws -> Int64 { try await workspace.everything().head.sequence }

@@ -63,8 +63,62 @@ struct ReportNumbersTests {
         try await workspace.append([.reserve(draft("5", "b", shadow: true)), .reserve(draft("6", "c", shadow: true))])
         let report = try await report(workspace)
         #expect(report.policies.map(\.name) == ["a", "c"] && report.policies.map(\.wouldHave) == [0, 2])
-        #expect(report.policies.map(\.formerly) == [nil, "b"])
+        #expect(report.policies.map(\.formerly) == [[], ["b"]])
         #expect(report.agreement.policies == [.init(name: "c", more: 2)])
+    }
+
+    @Test("a policy that was renamed twice has one row, with both of its former names, and counts nothing twice")
+    func renamedTwice() async throws {
+        let folder = try Folder()
+        func name(_ name: String, from former: String) throws {
+            let mode = "mode: dry_run\n    renamed_from: \(former)"
+            try folder.write("policies/b.yaml", Folder.policy(name, "*").replacing("mode: enforce", with: mode))
+        }
+        try name("b", from: "z")
+        let before = try await folder.workspace(clock: VirtualClock(.noon))
+        let between = try #require(before.policies.first { $0.name == "b" })
+        try name("c", from: "b")
+        let workspace = try #require(try folder.load(clock: VirtualClock(.noon)).workspace)
+        try await workspace.append([
+            .reserve(draft("5", "z", shadow: true)),
+            .policy(
+                PolicyText(
+                    version: between.version, name: "b", text: between.text, place: between.place.description)),
+            .reserve(draft("6", "b", shadow: true)), .reserve(draft("7", "c", shadow: true)),
+            .latched(Self.key, Latch(.exhausted, "5", policy: "z", at: .noon), shadow: false),
+            .latched(Self.key, Latch(.exhausted, "5", policy: "b", at: .noon), shadow: false),
+        ])
+        let report = try await report(workspace)
+        #expect(report.policies.map(\.name) == ["a", "c"] && report.policies.map(\.wouldHave) == [0, 3])
+        #expect(report.policies.map(\.formerly) == [[], ["b", "z"]] && report.policies.map(\.exhausted) == [0, 1])
+        let shown = try await Observatory(LastLooks()) { workspace }.policies()
+        #expect(shown.former.isEmpty && shown.policies.map(\.week.wouldHaveActed) == [0, 3])
+    }
+
+    @Test("a retry is healed, running, not healed, or of n8n's database before: in one word each")
+    func outcomes() async throws {
+        let folder = try Folder()
+        defer { withExtendedLifetime(folder) {} }
+        let workspace = try await folder.workspace(clock: VirtualClock(.noon))
+        try await retry(workspace, draft("1"), child: "11")
+        try await retry(workspace, draft("2"), child: "12")
+        try await retry(workspace, draft("3"), child: "13")
+        try await workspace.append([.latched(Self.key, Latch(.healed, "1", at: .noon), shadow: false)])
+        #expect(try await report(workspace).deeds.map(\.outcome) == [.healed, .running, .running])
+        let row = Execution(id: "13", workflow: "w", status: .running, mode: .retry, retryOf: "3", startedAt: .noon)
+        var tick = TickState(
+            tick: 1, at: .noon + .minutes(2), accounted: "13", sweptAt: nil, rows: 1, live: [], clockOffset: .zero)
+        tick.live = [.init(execution: row, firstSeen: .noon)]
+        try await workspace.append([.tick(Self.key, TickPatch(from: nil, to: tick))], at: .noon + .minutes(2))
+        let seen = try await report(workspace)
+        #expect(seen.deeds.map(\.outcome) == [.healed, .notHealed, .running])
+        // Nobody looks at what ran on the database before.
+        let after = InstanceBaseline(
+            instance: InstanceKey(name: "production", epoch: 2), url: "http://n8n", since: .noon, highest: "20",
+            fingerprints: [], at: .noon)
+        try await workspace.append(
+            [.began(after, .adopted(by: "me", reason: "restored", from: 1, alarm: nil))], at: .noon + .minutes(3))
+        #expect(try await report(workspace).deeds.map(\.outcome) == [.healed, .notHealed, .unknown])
     }
 
     @Test("what was withheld and then done by a replay, by another policy or by hand does not wait any more")

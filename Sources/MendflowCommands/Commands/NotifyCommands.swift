@@ -1,6 +1,7 @@
 import MendflowCommandLine
 import MendflowLedger
 import MendflowNotify
+import MendflowOperations
 import MendflowWorkspace
 
 extension CommandContext {
@@ -23,8 +24,10 @@ extension CommandContext {
 
     /// `notify status`
     func channelStatus() async throws(MendflowFailure) -> ExitStatus {
-        let all = try await ChannelStatus.read(try workspaceOfLedger())
-        show(ChannelStatusJSON(all), NotifyText.status(all))
+        let workspace = try workspaceOfLedger()
+        let carrier = try await NoticeCarrier.read(workspace)
+        let all = try await ChannelStatus.read(workspace, carrier: carrier)
+        show(ChannelStatusJSON(all, carrier), NotifyText.status(all, carrier, configurationOption))
         return all.allSatisfy { $0.standing?.failingSince == nil } ? .done : .failure
     }
 }

@@ -37,7 +37,7 @@ extension CommandContext {
             if isJSON { console.json(ReplayReportJSON(report)) }
             return .done
         }
-        return try await carryOut(replay.name, of: preview.instance.name, workspace)
+        return try await carryOut(replay.name, of: preview.instance.name, workspace, told: wait)
     }
 
     /// Said before n8n is asked for anything.
@@ -131,23 +131,24 @@ extension CommandContext {
         return try await carryOut(name, of: report.instance, workspace)
     }
 
-    /// Carries a replay out, or watches the agent that does, and tells what becomes of each execution.
+    /// Carries a replay out, or watches the agent that does, and tells what becomes of each execution; `told` was said to keep it.
     private func carryOut(
-        _ name: String, of instance: String, _ workspace: Workspace
+        _ name: String, of instance: String, _ workspace: Workspace, told: ReplayWait? = nil
     ) async throws(MendflowFailure) -> ExitStatus {
         try await sendsNothing(beside: workspace)
-        let follower = ReplayFollower(console, workspace, instance, name, tellsItems: !isJSON)
+        let follower = ReplayFollower(console, workspace, instance, name, tellsItems: !isJSON, wait: told)
         do throws(MendflowFailure) {
             try await follower.whileWorking { () async throws(MendflowFailure) in
                 try await MendflowHost(workspace.quieter, asked: nil).replay(name, of: instance)
             }
         } catch  where error.kind == .held {
-            console.message(ReplayText.watching(name, try await AgentErrand.present(workspace)))
+            let isKept = try await ReplayReport.read(workspace, instance: instance, name).waits != nil
+            console.message(ReplayText.watching(name, try await AgentErrand.present(workspace), isKept: isKept))
             try await follower.untilOver()
         }
         let report = try await ReplayReport.read(workspace, instance: instance, name)
         show(ReplayReportJSON(report), ReplayText.render(report, options: configurationOption))
-        if report.replay.isRunning {
+        if report.replay.isRunning, report.waits == nil {
             console.message(
                 "\(name) goes on with `mendflow replay follow\(configurationOption) \(name)`, or with an agent that runs"
             )

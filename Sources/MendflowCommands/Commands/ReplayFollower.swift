@@ -13,8 +13,15 @@ final class ReplayFollower: Sendable {
     /// Whether each execution is told of once something became of it.
     private let tellsItems: Bool
     private let told = Mutex<[ExecutionID: ReplayReport.Result]>([:])
+    /// What it was last said to wait for; nil where nothing kept it.
+    private let toldWait: Mutex<ReplayWait?>
 
-    init(_ console: Console, _ workspace: Workspace, _ instance: String, _ name: String, tellsItems: Bool) {
+    /// `wait`: what it was said to wait for before.
+    init(
+        _ console: Console, _ workspace: Workspace, _ instance: String, _ name: String, tellsItems: Bool,
+        wait: ReplayWait? = nil
+    ) {
+        toldWait = Mutex(wait)
         self.console = console
         self.workspace = workspace
         self.instance = instance
@@ -67,8 +74,22 @@ final class ReplayFollower: Sendable {
         for item in report.items where tellsItems && note(item) {
             console.message(ReplayText.line(item))
         }
+        tellWait(report)
         console.progress(ReplayText.progress(report))
         return report
+    }
+
+    /// Says once what keeps a replay that nobody stopped, and that nothing does any more: whoever watches sees nothing else happen.
+    private func tellWait(_ report: ReplayReport) {
+        guard report.replay.isRunning, report.isCarriedOut != false else { return }
+        let before = toldWait.withLock { told in
+            defer { told = report.waits }
+            return told
+        }
+        guard before?.words != report.waits?.words else { return }
+        console.message(
+            Console.oneLine(
+                report.waits.map { ReplayText.words($0, name) } ?? "nothing keeps \(name) any more: it goes on"))
     }
 
     /// Whether something became of an execution that was not told yet.

@@ -21,6 +21,7 @@ struct ActivityJSON: Encodable {
         var failedAt: String?
         var link: String
         var sent: Bool
+        var outcome: String
         var child: String?
         var healed: Bool?
     }
@@ -29,7 +30,7 @@ struct ActivityJSON: Encodable {
     }
     struct Asks: Encodable { var asked: Int, approved: Int, declined: Int, expired: Int, withdrawn: Int }
     struct Line: Encodable {
-        var name: String, formerly: String?
+        var name: String, formerly: [String]?
         var done: [String: Int]
         var void: Int
         var unsent: Int
@@ -41,7 +42,7 @@ struct ActivityJSON: Encodable {
         var exhausted: Int
 
         init(_ it: ActivityReport.Line) {
-            formerly = it.formerly
+            formerly = it.formerly.isEmpty ? nil : it.formerly
             (name, void, unsent, unresolved, wouldHave) = (it.name, it.void, it.unsent, it.unresolved, it.wouldHave)
             underWay = it.underWay
             (chainsRetried, healed, exhausted) = (it.retried, it.healed, it.exhausted)
@@ -129,7 +130,7 @@ struct ActivityJSON: Encodable {
                 workflow: deed.workflow.text, workflowName: deed.workflowName, policies: deed.policies,
                 tags: deed.tags, errorClass: deed.errorClass?.rawValue, node: deed.node,
                 message: deed.message, failedAt: deed.failedAt?.rfc3339, link: deed.link,
-                sent: deed.wasSent, child: deed.child?.text, healed: deed.isHealed)
+                sent: deed.wasSent, outcome: deed.outcome.rawValue, child: deed.child?.text, healed: deed.isHealed)
         }
     }
 }

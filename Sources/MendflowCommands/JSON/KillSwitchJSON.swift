@@ -1,15 +1,22 @@
+import MendflowCore
 import MendflowLedger
 import MendflowOperations
 
 /// `pause` and `resume` as JSON.
 struct KillSwitchJSON: Encodable {
+    /// An instance that is paused now; `until`: when acting begins there again by itself, left out where somebody has to
+    /// lift a pause.
+    struct Paused: Encodable { var instance: String, until: String? }
     var instances: [String], lifted: [String], stillPaused: String?, isOutlasted: Bool
+    var paused: [Paused], longer: [String]?
 
     init(_ outcome: KillSwitch.Outcome) {
         instances = outcome.instances
         lifted = outcome.lifted.map(KillSwitchJSON.words)
         stillPaused = outcome.stillPaused
         isOutlasted = outcome.isOutlasted
+        paused = outcome.paused.map { Paused(instance: $0.instance, until: $0.until?.rfc3339) }
+        longer = outcome.longer.isEmpty ? nil : outcome.longer.map(KillSwitchJSON.longer)
     }
 
     /// A pause with the reason that it was set for.

@@ -10,7 +10,8 @@ struct StatusJSON: Encodable {
         var instance: String, url: String, mode: String, acting: [String], dryRun: [String]
         var held: [String]?, unread: Bool?
         var reachable: Bool, keyRefused: Bool?, trouble: String?, limits: String?
-        var initialised: Bool, since: String?, epoch: Int?, alarm: String?, paused: String?, silentUntil: String?
+        var initialised: Bool, since: String?, epoch: Int?, alarm: String?, paused: String?, pausedUntil: String?
+        var silentUntil: String?
         var lastTick: Int64?, lastTickAt: String?, clockOffsetMs: Int64?, clockTrouble: String?
         var rows: Int?, live: Int?, accounted: String?, sweptAt: String?, coveredFrom: String?, missingIds: Int?
         var gap: Gap?
@@ -56,6 +57,7 @@ extension StatusJSON.Instance {
             keyRefused: status.isKeyRefused ? true : nil, trouble: status.trouble, limits: status.limits,
             initialised: record != nil,
             since: record?.since.rfc3339, epoch: record?.epoch, alarm: record?.alarm, paused: record?.paused,
+            pausedUntil: record?.pausedUntil?.rfc3339,
             silentUntil: record?.silentUntil?.rfc3339,
             lastTick: tick?.tick, lastTickAt: tick?.at.rfc3339, clockOffsetMs: tick?.clockOffset.ahead.milliseconds,
             clockTrouble: tick?.clockOffset.trouble,

@@ -168,17 +168,17 @@ enum ActivityText {
 
     private static func outcome(_ deed: ActivityReport.Deed) -> StyledText {
         let child = deed.child.map { ", as \($0.text)" } ?? ""
-        return switch deed.state {
-        case .shadow: "in dry-run"
-        case .reserved, .sending: StyledText("under way", .held)
-        case .void, .ineffective: StyledText("did nothing", .wrong)
+        return switch deed.outcome {
+        case .wouldHave: "in dry-run"
+        case .unsent: "not sent"
+        case .underWay: StyledText("under way", .held)
+        case .void: StyledText("did nothing", .wrong)
         case .unresolved: StyledText("without an answer", .wrong)
-        case .applied, .superseded:
-            switch deed.isHealed {
-            case nil: StyledText("done", .acts)
-            case true?: StyledText("healed\(child)", .acts)
-            case false?: StyledText("not healed yet\(child)", .held)
-            }
+        case .done: StyledText("done", .acts)
+        case .healed: StyledText("healed\(child)", .acts)
+        case .running: StyledText("running\(child)", .held)
+        case .notHealed: StyledText("not healed\(child)", .wrong)
+        case .unknown: StyledText("not known, of n8n's database before\(child)", .held)
         }
     }
 
@@ -212,7 +212,9 @@ enum ActivityText {
                 .row(
                     of: heading, always: true,
                     [
-                        StyledText(line.name + (line.formerly.map { " (was \($0))" } ?? "")),
+                        StyledText(
+                            line.name
+                                + ((line.formerly.isEmpty ? "" : " (was \(line.formerly.joined(separator: ", ")))"))),
                         StyledText(line.done.isEmpty ? "0" : counted(line.done)),
                         "\(line.void)", "\(line.unsent)", "\(line.unresolved)", "\(line.wouldHave)", "\(line.retried)",
                         "\(line.healed)",
@@ -225,7 +227,7 @@ enum ActivityText {
     static func csv(_ it: ActivityReport) -> String {
         let columns = [
             "at", "instance", "intent", "action", "state", "execution", "root", "workflow", "workflow_name", "policies",
-            "tags", "error_class", "failed_at", "node", "message", "link", "sent", "child", "healed",
+            "tags", "error_class", "failed_at", "node", "message", "link", "sent", "child", "healed", "outcome",
         ]
         let rows = it.deeds.map { deed in
             [
@@ -234,6 +236,7 @@ enum ActivityText {
                 deed.policies.joined(separator: " "), deed.tags.joined(separator: " "), deed.errorClass?.rawValue ?? "",
                 deed.failedAt?.rfc3339 ?? "", deed.node ?? "", deed.message ?? "", deed.link,
                 "\(deed.wasSent)", deed.child?.text ?? "", deed.isHealed.map { "\($0)" } ?? "",
+                deed.outcome.rawValue,
             ]
         }
         return ([columns] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()

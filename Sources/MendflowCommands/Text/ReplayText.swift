@@ -248,9 +248,11 @@ enum ReplayText {
         }
     }
 
-    /// Why a command only watches: what else holds the ledger, where that is a command too.
-    static func watching(_ name: String, _ errand: AgentErrand?) -> String {
+    /// Why a command only watches: what else holds the ledger, where that is a command too; `isKept` where nothing is
+    /// carried out there now, which is told beside it.
+    static func watching(_ name: String, _ errand: AgentErrand?, isKept: Bool = false) -> String {
         switch errand {
+        case nil where isKept: "an agent holds the ledger, and carries nothing of \(name) out now; this only watches"
         case nil: "an agent holds the ledger and carries it out; this only watches"
         case .replay(name)?: "another command carries it out; this only watches"
         case let errand?:

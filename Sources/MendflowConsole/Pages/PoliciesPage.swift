@@ -28,7 +28,8 @@ struct PoliciesPage {
             content: """
                 \(FilesNotice(files: standings.files).html)
                 <p>The last seven days, since \(HTMLText.time(standings.since)). People retried \
-                \(count(people, "chain", "chains")) in this time. Healed and not healed are chains; acted are requests.</p>
+                \(count(people, "chain", "chains")) in this time. Healed, not healed (the run of the last \
+                retry failed too) and running are chains; given up are those of them of which no retry is left; acted are requests.</p>
                 \(standings.policies.isEmpty ? HTMLText.nothing("There is no policy.") : "")\(table.html)
                 \(agreed)
                 """)

@@ -21,6 +21,8 @@ public struct ReadingGap: Sendable, Hashable {
     public var since: AgentTime
     /// Why, in words.
     public var why: String
+    /// Whether it has lasted so long that it is on record by itself, for people to be told of it.
+    public var isTold = false
 
     /// Makes a gap.
     public init(_ part: Part, since: AgentTime, why: String) {
@@ -39,6 +41,9 @@ public struct ReadingGap: Sendable, Hashable {
         case .data: false
         }
     }
+
+    /// Whether it is the same as another one, which may have moved since: it is of the data of single runs, or of everything else.
+    public func goesOn(from other: ReadingGap) -> Bool { part.isData == other.part.isData }
 
     /// Whether it has lasted for longer than it takes to read on, or to ask once more: two ticks and a minute.
     public func lasts(at now: AgentTime, interval: Period) -> Bool { since + interval + interval + .minutes(1) < now }

@@ -57,7 +57,7 @@ public struct Notice: Sendable, Hashable {
     /// What tells it from every other notice, and is the same however often it is sent.
     public var key: String { "\(topic)#\(record)" }
     /// Whether it is about something that stands for a whole instance, and may be written down again while it goes on.
-    public var mayRepeat: Bool { [.suspended, .alarm, .demoted, .incident, .absence].contains(event) }
+    public var mayRepeat: Bool { [.suspended, .alarm, .demoted, .incident, .absence, .unread].contains(event) }
     /// Whether it is of little use later: something that waits for a person, or does not work before one acts.
     public var isPressing: Bool { phase != .over && (level == .critical || event == .approval) }
     /// From when on it may be told.

@@ -18,6 +18,8 @@ public enum NoticeEvent: String, Sendable, Hashable, CaseIterable {
     case alarm
     /// Nobody looked for longer than the look-back.
     case coverage
+    /// Not all of n8n can be read, for longer than it takes to read on.
+    case unread
     /// Acting is paused, or goes on.
     case paused
     /// A replay began, paused, or is over.
@@ -41,6 +43,7 @@ public enum NoticeEvent: String, Sendable, Hashable, CaseIterable {
         case .suspended: "n8n refuses the key a kind of action, and when it is tried again"
         case .alarm: "n8n's database seems to be another one, and when it was adopted"
         case .coverage: "nobody looked for longer than the look-back"
+        case .unread: "not all of n8n can be read, which holds something, and when it can be again"
         case .paused: "acting is paused, or goes on"
         case .replay: "a replay began, paused, or is over"
         case .policies: "other policies are in force"

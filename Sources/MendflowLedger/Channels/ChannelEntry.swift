@@ -8,7 +8,7 @@ public struct ChannelEntry: Sendable, Hashable {
         case began
         /// Several notices are put into one message, which stays the same however often it is sent.
         case composed
-        /// Sending a message has failed; it is tried again. Told once for each message.
+        /// A try to send a message has failed; when it is tried again stands there.
         case failing
         /// Notices were told.
         case delivered
@@ -34,11 +34,13 @@ public struct ChannelEntry: Sendable, Hashable {
     public var through: Int64
     /// Why, where something failed.
     public var why: String
+    /// When it is tried again, where a try has failed.
+    public var nextTry: AgentTime?
 
     /// Makes an entry.
     public init(
         _ channel: String, _ kind: Kind, through: Int64, records: [Int64] = [], keys: [String] = [],
-        opened: [String] = [], closed: [String] = [], why: String = ""
+        opened: [String] = [], closed: [String] = [], why: String = "", nextTry: AgentTime? = nil
     ) {
         self.channel = channel
         self.kind = kind
@@ -48,6 +50,7 @@ public struct ChannelEntry: Sendable, Hashable {
         self.opened = opened
         self.closed = closed
         self.why = why
+        self.nextTry = nextTry
     }
 }
 
@@ -63,8 +66,8 @@ public struct ChannelStanding: Sendable, Hashable {
     public var composed: [Int64] = []
     /// The topics that were told as begun and not as over.
     public var open: [String] = []
-    /// Since when sending fails, and why; nil where it does not.
-    public var failingSince: AgentTime?, why = ""
+    /// Since when sending fails, why the last try did, and when the next one is made; nil where it does not.
+    public var failingSince: AgentTime?, why = "", nextTry: AgentTime?
     /// How many notices were told and given up, and when one was last.
     public var delivered: Int64 = 0, abandoned: Int64 = 0, deliveredAt: AgentTime?, abandonedAt: AgentTime?
 
@@ -93,15 +96,15 @@ public struct ChannelStanding: Sendable, Hashable {
         case .composed: composed = entry.records
         case .failing:
             failingSince = failingSince ?? time
-            why = entry.why
+            (why, nextTry) = (entry.why, entry.nextTry)
         case .delivered:
-            (failingSince, why, composed) = (nil, "", [])
+            (failingSince, nextTry, why, composed) = (nil, nil, "", [])
             delivered += Int64(entry.keys.count)
             deliveredAt = time
         case .abandoned:
             composed = []
             abandoned += Int64(entry.keys.count)
-            (abandonedAt, why) = (time, entry.why)
+            (abandonedAt, nextTry, why) = (time, nil, entry.why)
         // What else was put into one message with them is told without them.
         case .dropped: composed.removeAll(where: entry.records.contains)
         case .passed: break

@@ -11,6 +11,7 @@ extension ChannelEntry {
         members.set("opened", opened)
         members.set("closed", closed)
         members.set("why", why.isEmpty ? nil : why)
+        members.set("next_try", nextTry)
     }
 
     init(_ fields: inout Fields) throws(MalformedRecord) {
@@ -18,7 +19,7 @@ extension ChannelEntry {
             try fields.text("channel"), try fields.word("what"), through: try fields.number("through"),
             records: try fields.numbers("records"), keys: try fields.texts("keys"),
             opened: try fields.texts("opened"), closed: try fields.texts("closed"),
-            why: try fields.textIfAny("why") ?? "")
+            why: try fields.textIfAny("why") ?? "", nextTry: try fields.timeIfAny("next_try"))
     }
 }
 
@@ -33,6 +34,7 @@ extension LedgerCell {
         members.set("open", standing.open)
         members.set("failing_since", standing.failingSince)
         members.set("why", standing.why.isEmpty ? nil : standing.why)
+        members.set("next_try", standing.nextTry)
         members.set("delivered", standing.delivered)
         members.set("abandoned", standing.abandoned)
         members.set("delivered_at", standing.deliveredAt)
@@ -53,6 +55,7 @@ extension ChannelStanding {
         open = try fields.texts("open")
         failingSince = try fields.timeIfAny("failing_since")
         why = try fields.textIfAny("why") ?? ""
+        nextTry = try fields.timeIfAny("next_try")
         delivered = try fields.number("delivered")
         abandoned = try fields.number("abandoned")
         deliveredAt = try fields.timeIfAny("delivered_at")

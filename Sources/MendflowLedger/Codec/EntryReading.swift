@@ -249,6 +249,8 @@ extension CoverageGap {
         case "vanished": self = .vanished
         case "missing": self = .missing(try fields.ranges("ids"))
         case "unwatched": self = .unwatched(from: try fields.time("from"), to: try fields.time("to"))
+        case "unread": self = .unread(try fields.readingGap())
+        case "read_again": self = .readAgain(since: try fields.time("since"), ofData: try fields.flag("of_data"))
         case let other: throw MalformedRecord("gap is '\(other)'")
         }
     }

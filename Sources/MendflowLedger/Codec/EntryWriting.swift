@@ -250,6 +250,13 @@ extension CoverageGap {
             members.set("gap", "unwatched")
             members.set("from", from)
             members.set("to", to)
+        case .unread(let gap):
+            members.set("gap", "unread")
+            gap.write(into: &members)
+        case .readAgain(let since, let ofData):
+            members.set("gap", "read_again")
+            members.set("since", since)
+            members.set("of_data", ofData)
         }
     }
 }

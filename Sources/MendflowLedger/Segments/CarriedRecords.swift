@@ -37,6 +37,9 @@ extension SealedRecord {
     /// Whether it may be a pause for which there was no telling what had been sent.
     public var mayBeDoubt: Bool { holds(SealedRecord.doubt) }
 
+    /// Whether it may be a policy's text.
+    public var mayBePolicy: Bool { holds(SealedRecord.policy) }
+
     private func holds(_ wanted: [UInt8]) -> Bool {
         guard bytes.count >= wanted.count else { return false }
         for place in 0...(bytes.count - wanted.count) where bytes[place + 1] == wanted[1] {
@@ -45,6 +48,7 @@ extension SealedRecord {
         return false
     }
 
+    private static let policy = Array("\"kind\":\"policy\"".utf8)
     private static let lifecycle = Array("\"kind\":\"lifecycle\"".utf8)
     private static let doubt = Array("\"doubt\":true".utf8)
 }

@@ -9,9 +9,19 @@ import MendflowWorkspace
 extension DoctorChecks {
     /// What keeps an agent from starting or from telling, whichever instance it is to look at.
     static func agent(_ workspace: Workspace, _ ledger: LedgerState?, _ files: FilesStanding?) -> [Doctor.Check] {
-        settings(workspace.findings) + (files?.elsewhere.map { [.init(.ledger, .wrong, $0.words)] } ?? [])
+        settings(workspace.findings) + elsewhere(workspace, files)
             + restart(files?.needsRestart ?? []) + service(workspace)
             + workspace.configuration.channels.map { channel($0, workspace, ledger?.channel($0.name)) }
+    }
+
+    /// An agent on another ledger; and where none works on this one, how far it was looked for.
+    private static func elsewhere(_ workspace: Workspace, _ files: FilesStanding?) -> [Doctor.Check] {
+        if let agent = files?.elsewhere { return [.init(.ledger, .wrong, agent.words)] }
+        guard workspace.isLedgerFile, workspace.environment.ledgers.agent(on: workspace.ledgerPath).isHeld == false
+        else {
+            return []
+        }
+        return [.init(.ledger, .note, "no agent works on \(workspace.ledgerPath); \(AgentElsewhere.unseen)")]
     }
 
     /// What the files say and the agent that runs does not go by.

@@ -30,7 +30,8 @@ extension DoctorChecks {
     private static func present(_ fleet: Fleet) -> Doctor.Check {
         let names = fleet.agents.filter(\.isPresent).map(\.name.text)
         switch names.count {
-        case 0: return .init(.agents, .note, "no agent is there; `mendflow run` starts one")
+        case 0:
+            return .init(.agents, .note, "no agent is there; `mendflow run` starts one; \(AgentElsewhere.unseen)")
         case 1:
             let words = "one agent is there (\(names[0])): nobody takes over where it fails, until another is started"
             return .init(.agents, .ok, words)

@@ -16,6 +16,8 @@ struct ActivityReading {
     /// What was done, and in which epoch.
     private struct Doing {
         var deed: ActivityReport.Deed, key: InstanceKey
+        /// What n8n answered, and when that was known.
+        var evidence: OutcomeEvidence?, settledAt: AgentTime?
         var execution: RunKey { RunKey(key, deed.execution) }
         var root: RunKey { RunKey(key, deed.root) }
     }
@@ -64,14 +66,18 @@ struct ActivityReading {
     private var demotions: [ActivityReport.Dated<Demotion>] = [], promotions: [ActivityReport.Dated<Promotion>] = []
     /// What people said yes to.
     private var approved: Set<RunKey> = []
+    /// What was live at the end of the last look at each database, and when that ended.
+    private var live: [InstanceKey: Set<ExecutionID>] = [:], lookedAt: [InstanceKey: AgentTime] = [:]
+    /// What was seen to have failed.
+    private var failed: Set<RunKey> = []
     /// The runs of our retries, whatever the epoch, with what they run again.
     private var ourRuns: [String: [ExecutionID: ExecutionID]] = [:]
 
-    init(_ workspace: Workspace, instance: String?, since: AgentTime) {
+    init(_ workspace: Workspace, instance: String?, since: AgentTime, renamed: [String: String]) {
         self.workspace = workspace
         self.instance = instance
         self.since = since
-        renamed = workspace.policies.presentNames
+        self.renamed = renamed
         former = FormerTexts(workspace.policies)
     }
 
@@ -95,7 +101,7 @@ struct ActivityReading {
             let draft = reservation.draft
             workflowsOfChains[RunKey(draft.instance, draft.root)] = draft.workflow
         }
-        if case .tick(let key, _) = entry.event, looks[key.name] == nil { looks[key.name] = entry.at }
+        if case .tick(let key, let patch) = entry.event { note(patch, of: key, at: entry.at) }
         if case .latched(let key, let latch, shadow: false) = entry.event, latch.kind == .child {
             agreement.note(child: RunKey(key, ExecutionID(latch.value)), of: RunKey(key, latch.execution))
             parents.insert(RunKey(key, latch.execution))
@@ -109,6 +115,8 @@ struct ActivityReading {
         case .sending(let ref, _, _, _, _): deeds[ref.id]?.deed.wasAboutToBe = true
         case .outcome(let ref, let settlement):
             deeds[ref.id]?.deed.changedNothing = settlement.evidence == .tagsPresent
+            deeds[ref.id]?.evidence = settlement.evidence
+            deeds[ref.id]?.settledAt = entry.at
             if let child = settlement.child { deeds[ref.id]?.deed.child = child }
         case .approvalAsked(let ask):
             asks.asked += 1
@@ -144,6 +152,19 @@ struct ActivityReading {
         for (id, state) in entry.event.intents(number: number) { deeds[id]?.deed.state = state }
     }
 
+    private mutating func note(_ patch: TickPatch, of key: InstanceKey, at time: AgentTime) {
+        if looks[key.name] == nil { looks[key.name] = time }
+        lookedAt[key] = time
+        for row in patch.live.map(\.execution) {
+            if row.status.isLive {
+                live[key, default: []].insert(row.id)
+            } else {
+                live[key]?.remove(row.id)
+            }
+        }
+        live[key]?.subtract(patch.ended)
+    }
+
     /// What was really retried, also before the time that is told of: a person may have done the same later.
     private mutating func noteOurs(_ event: LedgerEvent, _ number: Int64) {
         if case .reserved(let reservation) = event { agreement.note(ours: reservation.draft, IntentID(number)) }
@@ -158,6 +179,7 @@ struct ActivityReading {
         let run = RunKey(decided.instance, decided.execution)
         let reasons = decided.parts.map { (reason: Reason(rawValue: $0.label), policy: $0.verdict.policy) }
         roots[run] = RunKey(decided.instance, decided.root)
+        if decided.parts.contains(where: { $0.verdict.status.isFailed }) { failed.insert(run) }
         let first = reasons.first { $0.reason != nil }
         let reason: Reason? = first?.reason
         said[run, default: [:]][decided.isShadow] = .some(reason)
@@ -271,8 +293,9 @@ struct ActivityReading {
         report.policies = policies.sorted { $0.key < $1.key }.map { name, doings in
             var line = line(name, doings)
             line.exhausted = exhausted[name]?.count ?? 0
-            line.formerly =
-                renamed.first { old, new in new == name && doings.contains { $0.deed.policies.contains(old) } }?.key
+            line.formerly = renamed.filter { old, new in
+                new == name && doings.contains { $0.deed.policies.contains(old) }
+            }.keys.sorted()
             return line
         }
         let givenUp = exhausted.values.reduce(into: Set<RunKey>()) { $0.formUnion($1) }
@@ -337,7 +360,13 @@ struct ActivityReading {
         told.deed.workflowName = names[doing.key.name]?[doing.deed.workflow]
         if doing.deed.action == .retry, [.applied, .shadow].contains(doing.deed.state) {
             told.deed.isHealed = healed.contains(doing.root)
+            told.deed.hasEnded =
+                exhausted.values.contains { $0.contains(doing.root) }
+                || doing.deed.child.map { failed.contains(RunKey(doing.key, $0)) } ?? false
+                || RetryEnd(child: doing.deed.child, evidence: doing.evidence, settledAt: doing.settledAt)
+                    .isKnown(live: live[doing.key] ?? [], tick: lookedAt[doing.key])
         }
+        told.deed.isOfFormer = baselines[doing.key.name].map { doing.key.epoch < $0.instance.epoch } ?? false
         guard let failure = failures[doing.execution] else { return told }
         (told.deed.errorClass, told.deed.node, told.deed.message) = (failure.errorClass, failure.node, failure.message)
         // An error tells a time of its own, which is that of a node's try, and may be long before the run was over.

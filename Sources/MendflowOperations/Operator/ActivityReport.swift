@@ -25,6 +25,10 @@ public struct ActivityReport: Sendable {
         /// The run that a retry started, as far as the ledger tells, and whether its chain is healed by now; nil for what is no
         /// retry.
         public var child: ExecutionID?, isHealed: Bool?
+        /// Whether that run is known to have come to its end, or its chain was given up.
+        public var hasEnded = false
+        /// Whether it was done on the database that n8n had before the one that it has now: nobody looks any more what came of it.
+        public var isOfFormer = false
         /// Why the run had failed; nil where the ledger does not tell.
         public var errorClass: ErrorClass?
         /// The node that failed, what it said, and when the run had ended so, as far as the ledger tells.
@@ -32,15 +36,50 @@ public struct ActivityReport: Sendable {
         /// Where n8n shows the execution.
         public var link: String
 
+        /// What came of it, in one word for all who tell of it.
+        public var outcome: Outcome {
+            switch state {
+            case .shadow: .wouldHave
+            case .void where isUnsent: .unsent
+            case .void, .ineffective: .void
+            case .reserved, .sending: isOfFormer ? .unknown : .underWay
+            case .unresolved, .superseded: isOfFormer ? .unknown : .unresolved
+            case .applied:
+                switch isHealed {
+                case nil: .done
+                case true?: .healed
+                case false?: hasEnded ? .notHealed : isOfFormer ? .unknown : .running
+                }
+            }
+        }
+
         /// Whether it was about to be sent and was not.
         public var isUnsent: Bool { changedNothing || state == .void && !wasSent }
     }
+    /// What came of something that was done.
+    public enum Outcome: String, Sendable, Hashable, CaseIterable {
+        /// It would have been sent; it was not in the end; it is on its way.
+        case wouldHave = "would_have"
+        case unsent
+        case underWay = "under_way"
+        /// It did nothing for certain, or nobody answered.
+        case void, unresolved
+        /// It was done; it is no retry.
+        case done
+        /// The chain of the retry healed; the retry's run goes on, or is not known to have ended; it ended, and the chain
+        /// has not healed.
+        case healed, running
+        case notHealed = "not_healed"
+        /// It was done on n8n's former database, and what came of it was not known when that was replaced.
+        case unknown
+    }
+
     /// The counts of one policy or one workflow.
     public struct Line: Sendable, Hashable {
         /// Its name.
         public var name: String
-        /// Under which other name a policy did some of it, where it was renamed since.
-        public var formerly: String? = nil
+        /// Under which other names a policy did some of it, where it was renamed since, in order.
+        public var formerly: [String] = []
         /// Requests that were carried out, by kind; those that did nothing for certain, and those that nobody answered.
         public var done: [ActionKind: Int] = [:], void = 0, unresolved = 0
         /// What was about to be sent and was not, since the last look or a person spoke against it, or the tags were there already.
@@ -142,9 +181,11 @@ public struct ActivityReport: Sendable {
         guard let store = try await workspace.openLedgerReading() else {
             throw await workspace.noLedger()
         }
-        var reading = ActivityReading(workspace, instance: name, since: since)
         return try await workspace.ledger { () throws(LedgerFailure) in
             let state = try await store.load(LedgerScope())
+            let past = try await PastPolicies.read(workspace, store, after: 0)
+            var reading = ActivityReading(
+                workspace, instance: name, since: since, renamed: workspace.policies.presentNames(past))
             let segment = state.newestSegment
             (reading.baselines, reading.isWhole) = (state.baselines, segment == nil)
             var last: Int64 = 0

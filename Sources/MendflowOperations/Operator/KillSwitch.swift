@@ -19,6 +19,9 @@ public enum KillSwitch {
         public var isOutlasted = false
         /// Whether anything may be sent to one of them, as the files say.
         public var acts = true
+        /// The instances that are paused now, and when acting begins there again by itself, the last pause that holds it
+        /// being over; nil where somebody has to lift one.
+        public var paused: [(instance: String, until: AgentTime?)] = []
         /// Pauses of single instances, or of all, that hold longer beside the one that was asked for.
         public var longer: [LedgerState.Pause] = []
         /// The agent that none of this reaches, since it works on another ledger than the files name now; nil where there is none.
@@ -42,16 +45,18 @@ public enum KillSwitch {
             guard standing?.covers(reason ?? "", until) != true, standing?.isDoubt != true else { return [] }
             return [LedgerEntry(.paused(instance: instance, reason: reason ?? "", by: user, until: until), at: now)]
         }
-        let paused = try await workspace.readLedger(LedgerScope(instances: []))?.allPauses(at: now) ?? []
+        let after = try await workspace.readLedger(LedgerScope(instances: [])) ?? LedgerState()
+        let paused = after.allPauses(at: now)
         let standing = paused.first { $0.instance == instance }
+        let names = instance.map { [$0] } ?? workspace.instanceNames
         let longer = paused.filter { other in
             other.instance != instance && (instance == nil || other.instance == nil)
                 && (standing.map(other.outlasts) ?? false)
         }
         return Outcome(
-            instances: instance.map { [$0] } ?? workspace.instanceNames, lifted: [], standing: standing,
-            isOutlasted: standing.map { $0.until != until || $0.isDoubt } ?? false, longer: longer,
-            elsewhere: elsewhere)
+            instances: names, lifted: [], standing: standing,
+            isOutlasted: standing.map { $0.until != until || $0.isDoubt } ?? false,
+            paused: after.paused(of: names, at: now), longer: longer, elsewhere: elsewhere)
     }
 
     /// Acts again. Without an instance every pause goes, those of single instances too: who says "act again" to all
@@ -73,13 +78,15 @@ public enum KillSwitch {
         let before = try await append(workspace) { state in
             lifted(state, instance, now).map { LedgerEntry(.resumed(instance: $0.instance, by: user), at: now) }
         }
+        let names = instance.map { [$0] } ?? workspace.instanceNames
+        let after = try await workspace.readLedger(LedgerScope(instances: [])) ?? LedgerState()
         return Outcome(
-            instances: instance.map { [$0] } ?? workspace.instanceNames,
+            instances: names,
             lifted: lifted(before, instance, now),
             standing: instance == nil ? nil : before.allPauses(at: now).first { $0.instance == nil },
             acts: workspace.configuration.instances.contains { one in
                 instance.map { $0 == one.name } ?? true && workspace.mode(one, asked: nil) == .enforce
-            })
+            }, paused: after.paused(of: names, at: now))
     }
 
     private static func lifted(
@@ -98,6 +105,13 @@ public enum KillSwitch {
             let ledger = try await Ledger(store, LedgerScope(instances: []))
             return try await ledger.append(make).before
         }
+    }
+}
+
+extension LedgerState {
+    /// Those of some instances that are paused, and when that ends by itself.
+    fileprivate func paused(of names: [String], at time: AgentTime) -> [(instance: String, until: AgentTime?)] {
+        names.filter { !pauses(on: $0, at: time).isEmpty }.map { ($0, pauseEnds(on: $0, at: time)) }
     }
 }
 

@@ -88,7 +88,9 @@ public actor Observatory {
     public func policies() async throws(MendflowFailure) -> PolicyOverviews {
         let workspace = await present()
         let (state, since) = (try await state(workspace), workspace.clock.now() - Observatory.week)
-        var count = PolicyCount(since: since, try await doubts(workspace, state, since), workspace.policies)
+        var count = PolicyCount(
+            since: since, try await doubts(workspace, state, since), renamed: try await renamed(workspace, state, since)
+        )
         for instance in workspace.configuration.instances {
             guard let baseline = state.baseline(of: instance.name) else { continue }
             let key = baseline.instance
@@ -200,6 +202,18 @@ public actor Observatory {
         return try await workspace.ledger { () throws(LedgerFailure) in
             try await RetriesInDoubt.read(store, state.head.chain, since: since)
         }
+    }
+
+    /// What policies are called now that were called otherwise, by the texts that came into force since a time.
+    private func renamed(
+        _ workspace: Workspace, _ state: LedgerState, _ since: AgentTime
+    ) async throws(MendflowFailure) -> [String: String] {
+        guard let store = try await workspace.openLedgerReading() else { return workspace.policies.presentNames }
+        let past = try await workspace.ledger { () throws(LedgerFailure) in
+            let before = try await RecordsByTime.last(before: since, in: store, state.head.chain)
+            return try await PastPolicies.read(workspace, store, after: before)
+        }
+        return workspace.policies.presentNames(past)
     }
 
     private func serverTime(_ state: LedgerState, _ name: String, _ time: AgentTime) -> ServerTime {

@@ -14,8 +14,8 @@ struct PolicyCount {
     /// What policies are called now that were called otherwise before.
     private let renamed: [String: String]
 
-    init(since: AgentTime, _ doubts: RetriesInDoubt, _ policies: [Policy]) {
-        (self.since, self.doubts, renamed) = (since, doubts, policies.presentNames)
+    init(since: AgentTime, _ doubts: RetriesInDoubt, renamed: [String: String]) {
+        (self.since, self.doubts, self.renamed) = (since, doubts, renamed)
     }
 
     mutating func count(_ view: LedgerView, _ tick: TickState?, since baseline: InstanceBaseline) {
@@ -29,7 +29,6 @@ struct PolicyCount {
                 return end >= max(offset.server(since), baseline.at) && !isInDoubt && !doubts.covers(from: end, to: end)
             }.map { chains.root(of: $0.key) })
         retriedByPeople += people.count
-        let live = Set((tick?.live ?? []).filter { $0.execution.status.isLive }.map(\.execution.id))
         let recent = view.intents.filter { $0.reservedAt >= since }
         var owned: [String: [Intent]] = [:]
         for intent in recent {
@@ -39,7 +38,7 @@ struct PolicyCount {
         }
         for (policy, intents) in owned {
             var week = weeks[policy, default: PolicyWeek()]
-            week.add(intents, view, people: people, live: live)
+            week.add(intents, view, tick, people: people)
             weeks[policy] = week
         }
         let roots = Set(recent.map(\.draft.root))
@@ -54,7 +53,7 @@ struct PolicyCount {
 extension PolicyWeek {
     /// Adds what was done for one policy on one instance.
     fileprivate mutating func add(
-        _ intents: [Intent], _ view: LedgerView, people: Set<ExecutionID>, live: Set<ExecutionID>
+        _ intents: [Intent], _ view: LedgerView, _ tick: TickState?, people: Set<ExecutionID>
     ) {
         var retries: [ExecutionID: [Intent]] = [:]
         var acted: Set<ExecutionID> = []
@@ -79,7 +78,11 @@ extension PolicyWeek {
         for (root, intents) in retries {
             if view.healed.contains(root) {
                 healed += 1
-            } else if intents.contains(where: { $0.state.isOpen || $0.child.map(live.contains) ?? false }) {
+            } else if intents.contains(where: { $0.state.isOpen })
+                // What was given up nobody waits for.
+                || view.exhausted[root] == nil
+                    && intents.contains(where: { $0.state == .applied && !$0.hasEnded(view, tick) })
+            {
                 running += 1
             } else if !intents.allSatisfy({ $0.state == .unresolved }) {
                 notHealed += 1

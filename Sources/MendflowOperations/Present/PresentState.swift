@@ -55,7 +55,8 @@ public struct PolicyWeek: Sendable, Hashable {
     public var wouldHave: [ActionKind: Int] = [:]
     /// Chains that were acted on, or would have been; those of them that people retried too.
     public var chains = 0, agreed = 0
-    /// Chains that were retried; of these healed, running still, and not healed.
+    /// Chains that were retried; of these healed, running still, and not healed, the runs of all their retries having
+    /// ended. Those that were given up are among these, and those of which nobody knows whether the retry ran in none.
     public var retried = 0, healed = 0, running = 0, notHealed = 0
     /// Chains that were given up.
     public var exhausted = 0

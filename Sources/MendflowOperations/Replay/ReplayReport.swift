@@ -10,7 +10,7 @@ public struct ReplayReport: Sendable {
     public enum Result: String, Sendable, Hashable, CaseIterable {
         /// Its retry succeeded.
         case healed
-        /// Its retry failed again, or is not known to have succeeded.
+        /// The run of its retry ended, and did not succeed.
         case notHealed = "not_healed"
         /// Its retry is on its way, or runs.
         case running
@@ -133,13 +133,8 @@ private struct ReplayReading {
 
     /// Whether the run of a retry that did not heal is known to have come to its end.
     private func isOver(_ intent: Intent) -> Bool {
-        if replay.state == .ended { return true }
-        if case .answered(let status?)? = intent.evidence, status.isFailed { return true }
-        guard let child = intent.child else { return false }
-        if view.verdicts[child]?.parts.contains(where: { $0.status.isFailed }) == true { return true }
-        // A tick that ends so long after the answer has looked at what is live behind it.
-        guard let tick, let settled = intent.settledAt, tick.at > settled + .minutes(1) else { return false }
-        return !tick.live.contains { $0.execution.id == child && $0.execution.status.isLive }
+        // It ends once nothing of it runs any more.
+        replay.state == .ended || intent.hasEnded(view, tick)
     }
 
     private func untouched(_ execution: ExecutionID) -> ReplayReport.Item {

@@ -69,7 +69,9 @@ public enum ReplayWait: Sendable, Hashable {
         switch self {
         case .mode:
             "it goes on once `mode: enforce` stands for the agent and for the instance and the agent was started anew, or abort it"
-        case .commandLine: "it goes on once an agent runs without --dry-run, or abort it"
+        case .commandLine:
+            "it goes on once the agent was started anew without --dry-run; where none runs, `mendflow replay follow` carries it out; "
+                + "or abort it"
         case .alarm: "it goes on once the database is adopted: `mendflow instance adopt`"
         case .paused(_, isDoubt: true, _): "it goes on after `mendflow resume --force`"
         case .paused(_, _, let until?): "it goes on by itself at \(until.rfc3339), or after `mendflow resume`"
@@ -114,7 +116,7 @@ extension Replaying {
                 told?.modes?[instance.name] ?? workspace.mode(instance, asked: nil),
                 Obstacles(
                     alarm: view.alarm, isOverruled: told?.overruled(workspace)[instance.name] != nil,
-                    paused: view.paused, isInDoubt: view.isInDoubt,
+                    paused: state.pauseWords(on: instance.name, at: now), isInDoubt: view.isInDoubt,
                     pausedUntil: state.pauseEnds(on: instance.name, at: now), refused: view.suspended[.retry],
                     gap: isCarriedOut ? gap : nil))
         }

@@ -21,6 +21,11 @@ public struct AgentElsewhere: Sendable, Hashable {
         MendflowFailure(.held, what.isEmpty ? words : "\(what): \(words)")
     }
 
+    /// Where one is not looked for, for whoever has to know that none was found.
+    static let unseen =
+        "an agent that works on another ledger than the files name is looked for beside mendflow.yaml and beside this ledger's file only, "
+        + "not in other folders, on other machines or in a database that the files named before"
+
     /// Looks for one among the ledgers beside the files and beside the ledger that they name; nil where there is none, or where an
     /// agent works on that one. An agent whose ledger is elsewhere still cannot be seen.
     public static func read(_ workspace: Workspace) async -> AgentElsewhere? {

@@ -71,9 +71,9 @@ public struct InstanceStatus: Sendable {
         public var since: ServerTime
         /// Why n8n's database seems to be another one, so that nothing is done.
         public var alarm: String?
-        /// Why acting is paused.
+        /// Why acting is paused, of each pause that holds it.
         public var paused: String?
-        /// When that ends by itself; nil where somebody has to lift it.
+        /// When acting begins again by itself, the last of them being over; nil where somebody has to lift it.
         public var pausedUntil: AgentTime?
         /// Whether that is because the ledger may not know all that was sent.
         public var isInDoubt = false
@@ -127,7 +127,8 @@ public enum StatusQuery {
     ) async throws(MendflowFailure) -> [InstanceStatus] {
         if let name { _ = try workspace.instance(name) }
         let told = try await AgentTold.read(workspace, fleet)
-        let elsewhere = fleet == nil ? await AgentElsewhere.read(workspace) : nil
+        // Where agents share the ledger, those that are there are looked at.
+        let elsewhere = fleet?.isAlive == true ? nil : await AgentElsewhere.read(workspace)
         var all: [InstanceStatus] = []
         for instance in workspace.configuration.instances where name.map({ $0 == instance.name }) ?? true {
             let scope = LedgerScope(instances: [instance.name], since: workspace.ledgerStart(instance.name))
@@ -251,7 +252,8 @@ public enum StatusQuery {
         let view = ledger.view(of: baseline.instance, shadow: mode != .enforce, at: now)
         let tick = ledger.tick(of: baseline.instance)
         return InstanceStatus.Record(
-            epoch: baseline.instance.epoch, since: baseline.since, alarm: view.alarm, paused: view.paused,
+            epoch: baseline.instance.epoch, since: baseline.since, alarm: view.alarm,
+            paused: ledger.pauseWords(on: name, at: now),
             pausedUntil: ledger.pauseEnds(on: name, at: now), isInDoubt: view.isInDoubt,
             lastTick: tick, underWay: view.intents.count(where: \.state.isOpen),
             unresolved: view.intents.count { $0.state == .unresolved },
