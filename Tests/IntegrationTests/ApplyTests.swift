@@ -39,7 +39,7 @@ struct ApplyTests {
         #expect(report.out.contains("retry-orders") && report.out.contains("Order sync"), "\(report.out)")
         let rows = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\r\n")
         #expect(rows.count == 3 && rows.contains { $0.contains(",retry,applied,\(first),") }, "\(rows)")
-        #expect(rows[0].hasSuffix(",error_class,failed_at,node,message,link,sent,child,healed"), "\(rows[0])")
+        #expect(rows[0].hasSuffix(",error_class,failed_at,node,message,link,sent,child,healed,outcome"), "\(rows[0])")
         let isTold = rows.contains { $0.contains(",transient,") && $0.contains(",HTTP Request,Service unavailable") }
         #expect(isTold, "\(rows)")
         let replay = try await world.run("audit", "replay")
