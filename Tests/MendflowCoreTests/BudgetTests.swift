@@ -31,6 +31,8 @@ struct BudgetTests {
         #expect(acting(world) == ["15"])
         #expect(world.decision("16")?.verdict.until == noon + .minutes(10))
         world.view.intents[0].reservedAt = agentNoon - .hours(1)
+        #expect(acting(world) == ["15"], "a machine that slept sent it ten minutes later")
+        world.view.intents[0].sendingAt = agentNoon - .hours(1)
         #expect(acting(world) == ["15", "16"])
         world.policies[0].guards.maxActions = [ActionCap(amount: 0, per: .window(.hours(1)))]
         #expect(acting(world) == [])

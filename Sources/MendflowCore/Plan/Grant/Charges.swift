@@ -18,7 +18,7 @@ struct Charges: Sendable {
     init(_ intents: [Intent], _ clockOffset: ClockOffset, name: (String) -> String) {
         // What never left took nothing: it gives back what it was granted.
         for intent in Charges.oldestFirst(intents) where !intent.wasNeverSent {
-            add(intent.draft, intent.draft.contributors.map(name), at: clockOffset.server(intent.reservedAt))
+            add(intent.draft, intent.draft.contributors.map(name), at: clockOffset.server(intent.chargedAt))
         }
     }
 
@@ -26,8 +26,8 @@ struct Charges: Sendable {
 
     /// They are mostly in order, and putting them in order copies them.
     private static func oldestFirst(_ intents: [Intent]) -> [Intent] {
-        let isOrdered = zip(intents, intents.dropFirst()).allSatisfy { $0.reservedAt <= $1.reservedAt }
-        return isOrdered ? intents : intents.sorted { $0.reservedAt < $1.reservedAt }
+        let isOrdered = zip(intents, intents.dropFirst()).allSatisfy { $0.chargedAt <= $1.chargedAt }
+        return isOrdered ? intents : intents.sorted { $0.chargedAt < $1.chargedAt }
     }
 
     /// Charges an action to policies by their present names.
@@ -50,4 +50,10 @@ extension [ServerTime] {
     fileprivate mutating func charge(_ count: Int, at time: ServerTime) {
         self += repeatElement(Swift.max(time, last ?? time), count: count)
     }
+}
+
+extension Intent {
+    /// From when on it counts: when its request was to leave, and until then when it was granted. Between the two the machine
+    /// may have slept, and what n8n gets within an hour is what a cap is about.
+    fileprivate var chargedAt: AgentTime { sendingAt ?? reservedAt }
 }
