@@ -75,7 +75,7 @@ public struct TickPatch: Sendable, Hashable {
 
 extension TickState {
     /// The state after a tick.
-    mutating func apply(_ patch: TickPatch, at time: AgentTime) {
+    package mutating func apply(_ patch: TickPatch, at time: AgentTime) {
         tick = patch.tick
         at = time
         (accounted, coveredFrom) = (patch.accounted, patch.coveredFrom)
@@ -101,6 +101,6 @@ extension TickState {
     }
 
     /// The state before any tick.
-    static let none = TickState(
+    package static let none = TickState(
         tick: 0, at: AgentTime(milliseconds: 0), accounted: nil, sweptAt: nil, rows: 0, live: [], clockOffset: .zero)
 }

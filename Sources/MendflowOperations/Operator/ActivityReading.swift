@@ -66,8 +66,8 @@ struct ActivityReading {
     private var demotions: [ActivityReport.Dated<Demotion>] = [], promotions: [ActivityReport.Dated<Promotion>] = []
     /// What people said yes to.
     private var approved: Set<RunKey> = []
-    /// What was live at the end of the last look at each database, and when that ended.
-    private var live: [InstanceKey: Set<ExecutionID>] = [:], lookedAt: [InstanceKey: AgentTime] = [:]
+    /// How the last look at each database ended.
+    private var ticks: [InstanceKey: TickState] = [:]
     /// What was seen to have failed.
     private var failed: Set<RunKey> = []
     /// The runs of our retries, whatever the epoch, with what they run again.
@@ -154,15 +154,7 @@ struct ActivityReading {
 
     private mutating func note(_ patch: TickPatch, of key: InstanceKey, at time: AgentTime) {
         if looks[key.name] == nil { looks[key.name] = time }
-        lookedAt[key] = time
-        for row in patch.live.map(\.execution) {
-            if row.status.isLive {
-                live[key, default: []].insert(row.id)
-            } else {
-                live[key]?.remove(row.id)
-            }
-        }
-        live[key]?.subtract(patch.ended)
+        ticks[key, default: .none].apply(patch, at: time)
     }
 
     /// What was really retried, also before the time that is told of: a person may have done the same later.
@@ -364,7 +356,7 @@ struct ActivityReading {
                 exhausted.values.contains { $0.contains(doing.root) }
                 || doing.deed.child.map { failed.contains(RunKey(doing.key, $0)) } ?? false
                 || RetryEnd(child: doing.deed.child, evidence: doing.evidence, settledAt: doing.settledAt)
-                    .isKnown(live: live[doing.key] ?? [], tick: lookedAt[doing.key])
+                    .isKnown(ticks[doing.key])
         }
         told.deed.isOfFormer = baselines[doing.key.name].map { doing.key.epoch < $0.instance.epoch } ?? false
         guard let failure = failures[doing.execution] else { return told }

@@ -5,8 +5,7 @@ extension Intent {
     /// and one of which that is not known yet *runs*. One rule for all who tell of it.
     func hasEnded(_ view: LedgerView, _ tick: TickState?) -> Bool {
         if let child, view.verdicts[child]?.parts.contains(where: { $0.status.isFailed }) == true { return true }
-        let live = (tick?.live ?? []).filter { $0.execution.status.isLive }.map(\.execution.id)
-        return RetryEnd(child: child, evidence: evidence, settledAt: settledAt).isKnown(live: Set(live), tick: tick?.at)
+        return RetryEnd(child: child, evidence: evidence, settledAt: settledAt).isKnown(tick)
     }
 }
 
@@ -18,10 +17,10 @@ struct RetryEnd {
     /// How long after the answer a look has to be, to have been at what is live behind it.
     private static let looked = Period.minutes(1)
 
-    /// Whether it is, where these runs were live at the end of the last look.
-    func isKnown(live: Set<ExecutionID>, tick: AgentTime?) -> Bool {
+    /// Whether it is, by how the last look ended.
+    func isKnown(_ tick: TickState?) -> Bool {
         if case .answered(let status?)? = evidence, status.isFailed { return true }
-        guard let child, let tick, let settledAt, tick > settledAt + RetryEnd.looked else { return false }
-        return !live.contains(child)
+        guard let child, let tick, let settledAt, tick.at > settledAt + RetryEnd.looked else { return false }
+        return !tick.live.contains { $0.execution.id == child && $0.execution.status.isLive }
     }
 }
