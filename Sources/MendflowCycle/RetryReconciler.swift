@@ -11,6 +11,7 @@ extension Reconciler {
         for intent in watched where intent.awaitsChild {
             let child = children.first { child in
                 child.retryOf == intent.draft.execution && families.origin(of: child) == .somebodys(intent.id)
+                    && (isOver(intent) || !families.isEarlier(child))
             }
             guard let (id, status) = child.map({ ($0.id, $0.status) }) ?? namedSuccess(intent) else { continue }
             settle(intent, Settlement(.applied, .child(id, status, isDoubtful: true), child: id))
@@ -62,6 +63,12 @@ extension Reconciler {
         }
     }
 
+    /// Whether a request is past the time that something in front of n8n may hold it: its run is there by now, if there is one.
+    /// Before that, a run that n8n dates before the request left is hardly its own, and its own may still come.
+    private func isOver(_ intent: Intent) -> Bool {
+        intent.sendingAt.map { now >= poll.clockOffset.server($0) + requestGrace } ?? true
+    }
+
     /// Whether a run had ended before a request of ours left, as n8n says: a person's then, of which n8n kept no row.
     private func wasOver(_ told: Hint, before intent: Intent) -> Bool {
         guard let end = told.at, let sent = intent.sendingAt, !poll.clockOffset.isDisputed else { return false }
@@ -99,6 +106,8 @@ private struct RetryFamilies {
     private let intents: [Intent], children: [Execution]
     private let clockOffset: ClockOffset
     private var known: [ExecutionID: RetryOrigins] = [:]
+    /// Those that n8n dates seconds to minutes before every request that may have started them.
+    private var earlier: Set<ExecutionID> = []
 
     init(_ reconciler: Reconciler, _ children: [Execution]) {
         intents = reconciler.view.intents
@@ -114,12 +123,16 @@ private struct RetryFamilies {
         return origins[child.id]
     }
 
-    private func origins(of parent: ExecutionID) -> RetryOrigins {
+    /// Whether n8n dates a run before the request as whose it counts; known once its origin was asked for.
+    func isEarlier(_ child: Execution) -> Bool { earlier.contains(child.id) }
+
+    private mutating func origins(of parent: ExecutionID) -> RetryOrigins {
         let requests = intents.filter { $0.draft.action == .retry && $0.draft.execution == parent }
         // In a long queue, of which no list shows anything, even the highest id that is known may lie below others.
         let family = children.filter { $0.retryOf == parent && !wasThere($0, before: requests, by: Watermark.margin) }
-        let earlier = family.filter { wasThere($0, before: requests, by: Reconciler.margin) }.map(\.id)
-        return RetryOrigins(requests, family.map(\.id), earlier: Set(earlier))
+        let before = Set(family.filter { wasThere($0, before: requests, by: Reconciler.margin) }.map(\.id))
+        earlier.formUnion(before)
+        return RetryOrigins(requests, family.map(\.id), earlier: before)
     }
 
     /// Whether n8n says that a run was made this much or more before any request that still waits for its own had left.

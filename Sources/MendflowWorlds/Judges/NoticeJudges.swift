@@ -104,11 +104,19 @@ extension Judge {
             guard intent.draft.action == .retry, let child = intent.child,
                 let sent = intent.key.flatMap({ left[$0.text] }) ?? intent.sendingAt,
                 let run = Int(child.text).flatMap({ made[$0] }),
-                run.at < sent - evidence.apart || ExecutionID("\(run.of)") != intent.draft.execution
+                run.at < sent - evidence.apart || ExecutionID("\(run.of)") != intent.draft.execution,
+                !isPerhaps(intent, sent, (run.at, ExecutionID("\(run.of)")))
             else { return nil }
             return
                 "the retry of \(intent.draft.execution), sent at \(sent), counts as run \(child), made at \(run.at) of \(run.of)"
         }
+    }
+
+    /// Whether a run was made so little before a request that clocks may differ by as much, and counts as the request's only
+    /// since nothing that might have held the request could still do so.
+    private static func isPerhaps(_ intent: Intent, _ sent: AgentTime, _ run: (at: AgentTime, of: ExecutionID)) -> Bool {
+        guard let settled = intent.settledAt else { return false }
+        return run.of == intent.draft.execution && sent - run.at <= .minutes(5) && settled >= sent + SeedWorld.grace
     }
 
     /// Nothing is decided to be done by what an incomplete poll shows.
