@@ -112,12 +112,11 @@ extension InstanceAgent {
             return
         }
         hearing.recorded = (last, counts.release)
-        let name = surveyor.instance.name
-        let event = Lifecycle.hinted(
-            name, last: last, received: counts.received, lastHour: counts.tally.inLastHour(at: clock.now()),
-            release: counts.release)
+        let arrived = HintsArrived(
+            surveyor.instance.name, last: last, received: counts.received,
+            lastHour: counts.tally.inLastHour(at: clock.now()), release: counts.release)
         await append(
-            [.lifecycle(event)], isOutcome: false,
+            [.lifecycle(.hinted(arrived))], isOutcome: false,
             [Remark(.info, "hints.arrive", "hints arrive" + (counts.release.map { " from n8n \($0)" } ?? ""))])
     }
 

@@ -86,7 +86,7 @@ public actor InstanceAgent {
         let end = clock.now() + left
         let message = "n8n asks to be left alone until \(end.rfc3339): nothing is read or sent; kill -HUP ends it"
         await append(
-            [.lifecycle(.silenced(surveyor.instance.name, until: end))], isOutcome: false,
+            [.lifecycle(.silenced(instance: surveyor.instance.name, until: end))], isOutcome: false,
             [Remark(.warning, "server.asks_to_wait", message)])
     }
 

@@ -12,6 +12,8 @@ package actor LiveLedger: LedgerSource {
     private var seen: Int64 = 0
     /// Why nothing can be read or written any more: its file is not where it was.
     private(set) var displaced: LedgerFailure?
+    /// Whether what was asked of it last was answered.
+    private var isAnswering = true
     /// The end of what was looked through for orders.
     private var obeyed: Int64 = 0
     private static let reloadInterval = Period.minutes(10)
@@ -38,6 +40,8 @@ package actor LiveLedger: LedgerSource {
         let scope = scope
         return try await noting { () throws(LedgerFailure) in try await ledger.reload(scope) }
     }
+
+    package func known() async -> LedgerState? { isAnswering ? await ledger.state : nil }
 
     package func endsOfIncidents(
         of instance: InstanceKey, since: AgentTime
@@ -109,7 +113,13 @@ package actor LiveLedger: LedgerSource {
     /// A file that was displaced once is not gone by again, whatever stands there later.
     private func noting<T: Sendable>(_ work: () async throws(LedgerFailure) -> T) async throws(LedgerFailure) -> T {
         if let displaced { throw displaced }
-        do throws(LedgerFailure) { return try await work() } catch {
+        do throws(LedgerFailure) {
+            let found = try await work()
+            isAnswering = true
+            return found
+        } catch {
+            // What is against the rules was read and judged all the same.
+            if case .refused = error {} else { isAnswering = false }
             if case .displaced = error { displaced = error }
             throw error
         }

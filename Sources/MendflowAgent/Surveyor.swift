@@ -9,9 +9,15 @@ package protocol LedgerSource: Sendable {
 
     /// The incidents of an instance that were over since a time.
     func endsOfIncidents(of instance: InstanceKey, since: AgentTime) async throws(LedgerFailure) -> [IncidentEnd]
+
+    /// The state as it was read or written last, without asking the store; nil where nothing was, or where that failed.
+    func known() async -> LedgerState?
 }
 
 extension LedgerSource {
+    /// Where nothing is kept, nil.
+    package func known() async -> LedgerState? { nil }
+
     /// Where there is no ledger, none.
     package func endsOfIncidents(
         of instance: InstanceKey, since: AgentTime
@@ -93,7 +99,10 @@ package actor Surveyor {
             survey.now = memory.clockOffset.server(clock.now())
             return survey
         }
-        let (before, listedFrom) = (try await state(ledger), memory.progress.coverage.listedFrom)
+        // How far to look is told by what this process did itself; what others wrote counts in what is decided.
+        let before: LedgerState
+        if let known = await ledger.known() { before = known } else { before = try await state(ledger) }
+        let listedFrom = memory.progress.coverage.listedFrom
         let poll = await poll(capabilities, before, &survey)
         await readWorkflows(&survey)
         memory.facts.refresh(memory.observed.executions, at: survey.now, every: configuration.workflowRefresh)

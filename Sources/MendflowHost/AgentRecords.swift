@@ -13,24 +13,14 @@ enum AgentRecords {
     @discardableResult
     static func started(
         _ workspace: Workspace, _ asked: Mode?, applying plan: SavedPlan? = nil, replaying replay: String? = nil,
-        unconfirmed: [String] = [], agent: AgentName? = nil, _ now: AgentTime
+        unconfirmed: [ReloadLoss] = [], agent: AgentName? = nil, _ now: AgentTime
     ) async throws(MendflowFailure) -> Int64 {
-        var fields = inForce(workspace)
-        fields.tell(agent)
-        fields["contents"] = .text(Hex.text(workspace.meaning))
-        if !unconfirmed.isEmpty { fields["unconfirmed"] = .texts(unconfirmed) }
-        if let plan {
-            fields["applies"] = .text(plan.digest)
-            fields["by"] = .text(workspace.user)
-        }
-        if let replay {
-            fields["replays"] = .text(replay)
-            fields["by"] = .text(workspace.user)
-        }
-        fields["version"] = .text(Version.text)
-        fields["mode"] = .text((asked ?? workspace.mode).rawValue)
-        fields["instances"] = instances(workspace, asked)
-        return try await write(workspace, Lifecycle(.started, fields), now)
+        var started = AgentStarted(
+            inForce(workspace, contents: Hex.text(workspace.meaning), agent) { workspace.mode($0, asked: asked) },
+            version: Version.text, mode: asked ?? workspace.mode, unconfirmed: unconfirmed)
+        if let plan { started.errand = .plan(plan.digest, by: workspace.user) }
+        if let replay { started.errand = .replay(replay, by: workspace.user) }
+        return try await write(workspace, .started(started), now)
     }
 
     /// Where a watch of policies puts reloads on record, and finds a person's word; `told` hears of each that is on record.
@@ -55,51 +45,35 @@ enum AgentRecords {
     static func reloaded(
         _ reload: Reload, _ asked: Mode? = nil, agent: AgentName? = nil, _ now: AgentTime
     ) async throws(MendflowFailure) -> Int64 {
-        var fields = inForce(reload.workspace)
-        fields.tell(agent)
-        fields["instances"] = .object(
-            JSONObject(
-                reload.workspace.configuration.instances.map {
-                    ($0.name, JSONValue.text(reload.mode($0, asked: asked).rawValue))
-                }))
-        fields["why"] = .text(reload.why)
-        fields["held"] = .texts(reload.held)
-        fields["contents"] = .text(reload.contents)
-        if !reload.waiting.isEmpty { fields["waiting"] = .texts(reload.waiting) }
-        if !reload.needsRestart.isEmpty { fields["needs_restart"] = .texts(reload.needsRestart) }
-        if !reload.changesPolicies { fields["same_policies"] = .flag(true) }
-        return try await write(reload.workspace, Lifecycle(.reloaded, fields), now)
+        let inForce = inForce(reload.workspace, contents: reload.contents, agent) { reload.mode($0, asked: asked) }
+        let reloaded = FilesReloaded(
+            inForce, why: reload.why, held: reload.held, waiting: reload.waiting, needsRestart: reload.needsRestart,
+            hasSamePolicies: !reload.changesPolicies)
+        return try await write(reload.workspace, .reloaded(reloaded), now)
     }
 
     /// The agent stops in good order.
     static func stopped(
         _ workspace: Workspace, why: String, agent: AgentName? = nil, _ now: AgentTime
     ) async throws(MendflowFailure) {
-        var fields: JSONObject = ["why": .text(why), "version": .text(Version.text)]
-        fields.tell(agent)
+        let stopped = Lifecycle.stopped(why: why, version: Version.text, agent: agent)
         let store = try await workspace.openLedger()
         try await workspace.ledger { () throws(LedgerFailure) in
             let ledger = try await Ledger(store, LedgerScope(instances: []))
-            try await ledger.append([LedgerEntry(.lifecycle(Lifecycle(.stopped, fields)), at: now)])
+            try await ledger.append([LedgerEntry(.lifecycle(stopped), at: now)])
         }
     }
 
-    private static func instances(_ workspace: Workspace, _ asked: Mode?) -> JSONValue {
-        .object(
-            JSONObject(
-                workspace.configuration.instances.map {
-                    ($0.name, JSONValue.text(workspace.mode($0, asked: asked).rawValue))
-                }))
-    }
-
-    private static func inForce(_ workspace: Workspace) -> JSONObject {
-        let policies = workspace.policies.map { policy in
-            (
-                policy.name,
-                JSONValue.object(["version": .text(policy.version), "mode": .text(policy.mode.rawValue)])
-            )
-        }
-        return ["policies": .object(JSONObject(policies))]
+    private static func inForce(
+        _ workspace: Workspace, contents: String, _ agent: AgentName?, _ mode: (Configuration.Instance) -> Mode
+    ) -> InForce {
+        InForce(
+            contents: contents,
+            policies: Dictionary(workspace.policies.map { ($0.name, .init(version: $0.version, mode: $0.mode)) }) {
+                _, last in last
+            },
+            modes: Dictionary(workspace.configuration.instances.map { ($0.name, mode($0)) }) { _, last in last },
+            agent: agent)
     }
 
     /// A policy's text is written with the first record that its version is named in, once. Answers a number behind which nothing
@@ -122,8 +96,4 @@ enum AgentRecords {
             return done.before.head.sequence + Int64(done.entries.count)
         }
     }
-}
-
-extension JSONObject {
-    fileprivate mutating func tell(_ agent: AgentName?) { if let agent { self["agent"] = .text(agent.text) } }
 }

@@ -50,7 +50,6 @@ enum EarlierMarks {
     }
 
     private static func isStart(_ record: SealedRecord) throws(LedgerFailure) -> Bool {
-        guard case .lifecycle(let lifecycle) = try record.entry().event else { return false }
-        return lifecycle.kind == .started
+        try record.lifecycle?.isStart ?? false
     }
 }

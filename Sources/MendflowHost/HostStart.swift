@@ -154,14 +154,14 @@ extension MendflowHost {
 
     /// What held the last agent back and is lost by starting with the files as they are, for an agent that does not start sees
     /// nothing; but it is said.
-    private func unconfirmed() async throws(MendflowFailure) -> [String] {
+    private func unconfirmed() async throws(MendflowFailure) -> [ReloadLoss] {
         guard let store = try await workspace.openLedgerReading() else { return [] }
         let last = try await workspace.ledger { () throws(LedgerFailure) in
             try await LastReading.read(store, try await store.load(LedgerScope(instances: [])).head.chain)
         }
         let losses = last?.losses(in: workspace) ?? []
-        for words in losses {
-            let message = "let go by this start, with nobody's word: \(words)"
+        for loss in losses {
+            let message = "let go by this start, with nobody's word: \(loss.words)"
             log.emit(AgentEvent(at: clock.now(), .error, "reload.unconfirmed", message))
         }
         return losses

@@ -111,12 +111,13 @@ extension Decision {
         }
     }
 
-    /// What caps hold for the moment waits in one line, whichever of them is full just now.
-    fileprivate var phase: String {
-        guard case .wait(_, _, let reason) = verdict else { return verdict.label }
-        switch reason {
-        case .maxActions, .instanceLimit, .rateLimit, .maxInFlight, .cooldown, .canary: return "capped"
-        default: return verdict.label
+    fileprivate var phase: LedgerView.RecordedVerdict.Phase {
+        switch verdict {
+        case .act: .act
+        case .wait(_, _, .maxActions), .wait(_, _, .instanceLimit), .wait(_, _, .rateLimit), .wait(_, _, .maxInFlight),
+            .wait(_, _, .cooldown), .wait(_, _, .canary):
+            .capped
+        case .wait(_, _, let reason), .held(let reason, _): .held(reason)
         }
     }
 }

@@ -119,7 +119,7 @@ public struct DecisionReplay {
                 var again = try planning.made(decided, number: number)
                 again.isOfChoice = isOfChoice
                 made.append(again)
-            case .lifecycle(let lifecycle) where lifecycle.kind == .started: isOfChoice = lifecycle.isOfChoice
+            case .lifecycle(.started(let started)): isOfChoice = started.errand != nil
             default: break
             }
         }
@@ -129,9 +129,9 @@ public struct DecisionReplay {
     /// Whether the agent that worked when the last record was sealed was started for some actions alone.
     private var begunOfChoice: Bool {
         let started = base?.segment.carried.compactMap { try? $0.entry().event }.compactMap { event in
-            if case .lifecycle(let lifecycle) = event, lifecycle.kind == .started { lifecycle } else { nil }
+            if case .lifecycle(.started(let started)) = event { started } else { nil }
         }
-        return started?.last?.isOfChoice ?? false
+        return started?.last.map { $0.errand != nil } ?? false
     }
 
     /// The newest decisions to do something really to one of some executions, up to a moment where one is given, oldest
@@ -219,12 +219,7 @@ extension LedgerEntry {
     var planning: Planning? { if case .planned(_, let planning) = event { planning } else { nil } }
 }
 
-extension Lifecycle {
-    /// Whether an agent starts for some actions alone: those of a saved plan, or of a replay.
-    fileprivate var isOfChoice: Bool { fields["applies"] != nil || fields["replays"] != nil }
-}
-
 extension DecidedExecution.Part {
     /// Whether nothing but caps, which others share, can speak against it.
-    fileprivate var isGranted: Bool { verdict.phase == "act" || verdict.phase == "capped" }
+    fileprivate var isGranted: Bool { verdict.phase == .act || verdict.phase == .capped }
 }

@@ -1,5 +1,4 @@
 public import MendflowCore
-public import MendflowText
 
 /// One entry of the ledger: a change and its audit record in one. Its canonical bytes are what is hashed and stored, so
 /// nothing can change without a record, and no record can say what did not change.
@@ -203,51 +202,5 @@ public struct PolicyText: Sendable, Hashable {
         self.name = name
         self.text = text
         self.place = place
-    }
-}
-
-/// What happened to the agent itself.
-public struct Lifecycle: Sendable, Hashable {
-    /// What happened.
-    public enum Kind: String, Sendable, Hashable, CaseIterable {
-        /// It started.
-        case started = "agent_started"
-        /// It works by other policies.
-        case reloaded = "policies_reloaded"
-        /// A person lets through what a reading of the files would lose.
-        case confirmed = "reload_confirmed"
-        /// It stopped in good order.
-        case stopped = "agent_stopped"
-        /// A copy was put in the place of the ledger.
-        case restored = "ledger_restored"
-        /// A server asked to be left alone for a while.
-        case silenced = "server_asks_to_wait"
-        /// Hints about an instance arrive.
-        case hinted = "hints_arrive"
-    }
-    /// What happened.
-    public var kind: Kind
-    /// The program's version, modes, policies with their hashes, instance, until when, and why: for people.
-    public var fields: JSONObject
-    /// Makes one.
-    public init(_ kind: Kind, _ fields: JSONObject) {
-        self.kind = kind
-        self.fields = fields
-    }
-    /// An instance's server asked to be left alone until a time.
-    public static func silenced(_ instance: String, until end: AgentTime) -> Lifecycle {
-        Lifecycle(.silenced, ["instance": .text(instance), "until": .integer(end.milliseconds)])
-    }
-    /// Hints about an instance arrive, the last of so many then, so many of them within an hour; with n8n's version where
-    /// they tell it.
-    public static func hinted(
-        _ instance: String, last: AgentTime, received: Int, lastHour: Int, release: String?
-    ) -> Lifecycle {
-        var fields: JSONObject = [
-            "instance": .text(instance), "last": .integer(last.milliseconds), "received": .integer(Int64(received)),
-            "last_hour": .integer(Int64(lastHour)),
-        ]
-        fields["release"] = release.map { .text($0) }
-        return Lifecycle(.hinted, fields)
     }
 }

@@ -12,7 +12,7 @@ extension StoreRule {
     }
 
     private static func deciding(_ execution: ExecutionID, by rows: [EvidencePiece]) -> LedgerEvent {
-        guard case .decided(var decided) = decided(execution, "act") else { preconditionFailure("no decision") }
+        guard case .decided(var decided) = decided(execution, .act) else { preconditionFailure("no decision") }
         var slice = EvidenceSlice(judging: [execution])
         slice.rows = rows.map(\.hash)
         decided.evidence = DecisionEvidence(enforced: .own(slice))

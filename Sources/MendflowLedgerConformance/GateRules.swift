@@ -164,7 +164,7 @@ extension StoreRule {
             let ledger = try await TestLedger(home)
             let none = InstanceKey(name: "production", epoch: 0)
             for event in [
-                reservation(draft("1", in: none)), decided("1", "act", in: none),
+                reservation(draft("1", in: none)), decided("1", .act, in: none),
                 .owned(none, root: "1", policy: "p", shadow: false),
                 .learnedTag(none, name: "a", id: "1"), .gap(none, execution: nil, .vanished),
             ] { try await ledger.expect(.wrongEpoch(none), of: [event]) }

@@ -285,9 +285,9 @@ extension RandomEvents {
     private mutating func part() -> DecidedExecution.Part {
         let verdict = LedgerView.RecordedVerdict.Part(
             policy: maybe { $0.text() }, version: maybe { $0.text() }, status: pick(ExecutionStatus.allCases),
-            phase: text())
+            phase: oneIn(3) ? .act : oneIn(3) ? .capped : .held(pick(Reason.allCases)))
         return DecidedExecution.Part(
-            verdict: verdict, label: oneIn(2) ? verdict.phase : text(), request: maybe { $0.text() },
+            verdict: verdict, label: oneIn(2) ? verdict.phase.rawValue : text(), request: maybe { $0.text() },
             until: maybe { $0.time() }, why: maybe { $0.text() }, takenFrom: maybe { $0.text() },
             bulkHeld: maybe { $0.text() })
     }
@@ -335,13 +335,6 @@ extension RandomEvents {
 
     mutating func fingerprint() -> InstanceBaseline.Fingerprint {
         .init(id: execution(), workflow: WorkflowID(text()), startedAt: maybe { $0.time() })
-    }
-
-    fileprivate mutating func lifecycle() -> Lifecycle {
-        let kinds = Lifecycle.Kind.allCases
-        let keys = ["clock", "version", "policies", "é", ""]
-        let fields = some(3) { ($0.pick(keys), $0.value(2)) }
-        return Lifecycle(pick(kinds), JSONObject(fields))
     }
 
     /// A row with everything that a row can have, what is not known of it included.

@@ -10,8 +10,8 @@ private func oldChains(_ home: any StoreUnderTest) async throws -> TestLedger {
     try await ledger.append([
         initialised(), latched(.child, "1", value: "2"), latched(.child, "2", value: "3"), latched(.healed, "1"),
         latched(.exhausted, "1", policy: "p"), latched(.closed, "3", policy: "retry"),
-        .owned(production, root: "1", policy: "p", shadow: false), decided("3", "act"), latched(.healed, "50"),
-        .owned(production, root: "50", policy: "p", shadow: false), decided("50", "act"),
+        .owned(production, root: "1", policy: "p", shadow: false), decided("3", .act), latched(.healed, "50"),
+        .owned(production, root: "50", policy: "p", shadow: false), decided("50", .act),
     ])
     return ledger
 }
@@ -86,8 +86,8 @@ extension StoreRule {
             home in
             let touches = [
                 latched(.child, "3", value: "4", since: 1), latched(.personRetried, "2", value: "4", since: 1),
-                .owned(production, root: "1", policy: "p", shadow: false), decided("2", "act"),
-                decided("2", "act", shadow: true), latched(.gone, "3", since: 1, shadow: true),
+                .owned(production, root: "1", policy: "p", shadow: false), decided("2", .act),
+                decided("2", .act, shadow: true), latched(.gone, "3", since: 1, shadow: true),
             ]
             let ledger = try await oldChains(home)
             for (index, touch) in touches.enumerated() {
@@ -144,7 +144,7 @@ extension StoreRule {
             var state = try await ledger.store.load(.instance("other", since: at(0)))
             let before = state.head.sequence
             try await ledger.append([
-                reservation(draft("5")), decided("6", "act", in: other), .paused(instance: nil, reason: "x", by: "me"),
+                reservation(draft("5")), decided("6", .act, in: other), .paused(instance: nil, reason: "x", by: "me"),
             ])
             for record in try await ledger.store.records(after: before, limit: 9) { try state.follow(record) }
             #expect(state.intents(in: [.reserved]).isEmpty)
@@ -167,7 +167,7 @@ extension StoreRule {
             try await ledger.reserve(draft("5"))
             let others: [LedgerEvent] = [
                 reservation(draft("4")), .paused(instance: "other", reason: "x", by: "me"), latched(.healed, "1"),
-                decided("3", "act"),
+                decided("3", .act),
                 .tick(
                     production,
                     TickPatch(
@@ -231,7 +231,7 @@ extension StoreRule {
         },
         StoreRule("records are read by number, by execution and by chain") { home in
             let ledger = try await TestLedger(home)
-            for number in 1...4 { try await ledger.append(decided(ExecutionID("\(number)"), "act")) }
+            for number in 1...4 { try await ledger.append(decided(ExecutionID("\(number)"), .act)) }
             var plan = draft("7")
             plan.root = "7"
             let id = try await ledger.reserve(plan)

@@ -30,7 +30,7 @@ private func settledLedger(_ home: any StoreUnderTest) async throws -> TestLedge
     let id = try await ledger.intent(.applied, of: "5", at: 2)
     #expect(id.number == 2)
     try await ledger.append([
-        latched(.healed, "5"), latched(.exhausted, "6", policy: "p"), decided("7", "act"), decided("8", "act"),
+        latched(.healed, "5"), latched(.exhausted, "6", policy: "p"), decided("7", .act), decided("8", .act),
     ])
     return ledger
 }
@@ -70,7 +70,7 @@ extension StoreRule {
             let asked = try await ledger.append(
                 .approvalAsked(
                     ApprovalAsk(draft: draft("10"), request: "POST", attempts: 3, expiresAt: at(99))))
-            try await ledger.append(decided("11", "act"))
+            try await ledger.append(decided("11", .act))
             try await ledger.expectUnsealed(try await ledger.sealing(upTo: open.number))
             let first = try await ledger.sealing(upTo: 5)
             try await ledger.seal(upTo: open.number - 1)
@@ -89,7 +89,7 @@ extension StoreRule {
             sealing.segment.hash[0] ^= 1
             try await ledger.expectUnsealed(sealing)
             sealing.segment.hash[0] ^= 1
-            try await ledger.append(decided("11", "act"))
+            try await ledger.append(decided("11", .act))
             let moved = try await ledger.head()
             await #expect(throws: LedgerFailure.moved(moved)) {
                 try await ledger.store.seal(sealing, expecting: head, fence: nil)
@@ -102,7 +102,7 @@ extension StoreRule {
             let ledger = try await TestLedger(home)
             let (row, workflow) = (EvidencePiece("row", about: "5"), EvidencePiece("workflow", about: nil))
             try await ledger.append([initialised(), evidence([row, workflow]), deciding("5", row)])
-            try await ledger.append(decided("6", "act"))
+            try await ledger.append(decided("6", .act))
             try await ledger.seal(upTo: 3)
             #expect(try await home.cells().allSatisfy { $0.key.table != .evidence && $0.key.table != .setting })
             try await ledger.expect(.noEvidence("5", row.hash), of: [deciding("5", row)])
@@ -113,7 +113,10 @@ extension StoreRule {
             let ledger = try await settledLedger(home)
             var segments: [LedgerSegment] = []
             for number in 0..<6 {
-                try await ledger.append([latched(.healed, ExecutionID("h\(number)")), decided("7", "act\(number)")])
+                try await ledger.append([
+                    latched(.healed, ExecutionID("h\(number)")),
+                    decided("7", number.isMultiple(of: 2) ? .act : .capped),
+                ])
                 segments.append(try await ledger.seal(upTo: try await ledger.head().sequence - 2))
                 #expect(try await ledger.store.verify(expecting: nil).fault == nil)
             }
@@ -208,7 +211,7 @@ extension StoreRule {
     }
 
     private static func deciding(_ execution: ExecutionID, _ piece: EvidencePiece) -> LedgerEvent {
-        guard case .decided(var decided) = decided(execution, "act") else { preconditionFailure("no decision") }
+        guard case .decided(var decided) = decided(execution, .act) else { preconditionFailure("no decision") }
         var slice = EvidenceSlice(judging: [execution])
         slice.rows = [piece.hash]
         decided.evidence = DecisionEvidence(enforced: .own(slice))

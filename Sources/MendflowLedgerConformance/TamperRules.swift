@@ -90,8 +90,8 @@ private func fullLedger(_ home: any StoreUnderTest) async throws -> TestLedger {
         .policy(PolicyText(version: "v", name: "p", text: "retry: {}", place: "p.yaml:1")),
         .planned(production, planning), latched(.child, "1", value: "5"),
         .owned(production, root: "1", policy: "p", shadow: false),
-        decided("5", "act"),
-        decided("5", "act", shadow: true), reservation(draft("5", shadow: true)),
+        decided("5", .act),
+        decided("5", .act, shadow: true), reservation(draft("5", shadow: true)),
         .tick(production, TickPatch(from: nil, to: tick)), .suspended(production, .tag, reason: "403"),
         .learnedTag(production, name: "a", id: "1"),
         .replayBegan(

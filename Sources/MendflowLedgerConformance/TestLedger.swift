@@ -28,11 +28,12 @@ package func reservation(_ draft: IntentDraft, supersedes: IntentID? = nil) -> L
 
 /// A decision about an execution by one policy.
 package func decided(
-    _ execution: ExecutionID, _ phase: String, in instance: InstanceKey = production, shadow: Bool = false
+    _ execution: ExecutionID, _ phase: LedgerView.RecordedVerdict.Phase, in instance: InstanceKey = production,
+    shadow: Bool = false
 ) -> LedgerEvent {
     let verdict = LedgerView.RecordedVerdict.Part(policy: "p", version: "v", status: .error, phase: phase)
     let part = DecidedExecution.Part(
-        verdict: verdict, label: phase, request: nil, until: nil, why: nil, takenFrom: nil, bulkHeld: nil)
+        verdict: verdict, label: phase.rawValue, request: nil, until: nil, why: nil, takenFrom: nil, bulkHeld: nil)
     return .decided(
         DecidedExecution(
             instance: instance, execution: execution, root: execution, isShadow: shadow, now: at(1), parts: [part],

@@ -14,18 +14,18 @@ extension StoreRule {
             try await ledger.append([
                 reservation(draft("1")), reservation(draft("2", shadow: true)), latched(.healed, "10"),
                 latched(.healed, "11", shadow: true), .owned(production, root: "10", policy: "real", shadow: false),
-                .owned(production, root: "11", policy: "dry", shadow: true), decided("20", "real"),
-                decided("20", "dry", shadow: true), decided("21", "dry", shadow: true), decided("21", "real"),
+                .owned(production, root: "11", policy: "dry", shadow: true), decided("20", .act),
+                decided("20", .capped, shadow: true), decided("21", .capped, shadow: true), decided("21", .act),
                 latched(.gone, "12"), latched(.gone, "12", shadow: true),
             ])
             let real = try await ledger.view()
             #expect(real.intents.map(\.draft.execution) == ["1"] && real.shadowOwned.isEmpty)
             #expect(real.healed == ["10"] && real.owners == ["10": "real"] && real.gone == ["12"])
-            #expect(real.verdicts.mapValues { $0.parts.map(\.phase) } == ["20": ["real"], "21": ["real"]])
+            #expect(real.verdicts.mapValues { $0.parts.map(\.phase) } == ["20": [.act], "21": [.act]])
             let dry = try await ledger.view(shadow: true)
             #expect(dry.intents.map(\.draft.execution) == ["1", "2"] && dry.shadowOwned == ["11"])
             #expect(dry.healed == ["10", "11"] && dry.owners == ["10": "real", "11": "dry"])
-            #expect(dry.verdicts.mapValues { $0.parts.map(\.phase) } == ["20": ["dry"], "21": ["dry"]])
+            #expect(dry.verdicts.mapValues { $0.parts.map(\.phase) } == ["20": [.capped], "21": [.capped]])
         },
         StoreRule("dry-run sees the later of a chain's real owner and its own") { home in
             let ledger = try await TestLedger(home)
@@ -70,11 +70,11 @@ extension StoreRule {
         },
         StoreRule("a verdict is the last one, with the parts of all policies") { home in
             let ledger = try await TestLedger(home)
-            try await ledger.append(decided("5", "wait"), at: 1)
+            try await ledger.append(decided("5", .held(.backoff)), at: 1)
             var parts: [DecidedExecution.Part] = []
             for (policy, label) in [("p", "max_actions"), (nil, "no_policy")] {
                 let verdict = LedgerView.RecordedVerdict.Part(
-                    policy: policy, version: policy.map { _ in "v" }, status: .crashed, phase: "capped")
+                    policy: policy, version: policy.map { _ in "v" }, status: .crashed, phase: .capped)
                 parts.append(
                     DecidedExecution.Part(
                         verdict: verdict, label: label, request: "POST", until: at(9), why: "w", takenFrom: "q",
@@ -170,7 +170,7 @@ extension StoreRule {
                 .gap(production, execution: nil, .unwatched(from: at(1), to: at(2))),
                 .gap(production, execution: nil, .missing(IDRanges([3...4]))),
                 .gap(production, execution: nil, .missing(IDRanges())),
-                .lifecycle(Lifecycle(.started, ["version": "1", "clock": 7, "policies": .list(["a"])])),
+                .lifecycle(.stopped(why: "signal", version: "1", agent: nil)),
             ])
             #expect(try await home.cells().isEmpty)
         },

@@ -123,13 +123,16 @@ extension Notice {
     }
 
     private static func ofLifecycle(_ found: NumberedEntry, _ lifecycle: Lifecycle) -> Notice? {
-        switch lifecycle.kind {
-        case .started, .stopped:
-            ofAgent(found, .agent, .info, "agent:\(found.number)", nil, NoticeWords.agent(lifecycle))
-        // Also read anew where only something else changed, or nothing.
-        case .reloaded where lifecycle.fields["same_policies"] == .flag(true): nil
-        case .reloaded:
-            ofAgent(found, .policies, .info, "policies:\(found.number)", nil, NoticeWords.policies(lifecycle))
+        switch lifecycle {
+        case .started(let started):
+            ofAgent(found, .agent, .info, "agent:\(found.number)", nil, NoticeWords.started(started))
+        case .stopped(let why, _, _):
+            ofAgent(found, .agent, .info, "agent:\(found.number)", nil, ("the agent stopped", "Why: \(why)"))
+        case .reloaded(let reload):
+            // Also read anew where only something else changed, or nothing.
+            reload.hasSamePolicies
+                ? nil
+                : ofAgent(found, .policies, .info, "policies:\(found.number)", nil, NoticeWords.reloaded(reload))
         case .silenced, .hinted, .confirmed, .restored: nil
         }
     }

@@ -112,10 +112,12 @@ private struct Sample {
             return notice(
                 entry(.replayMoved(key, ReplayMove("replay-3", .paused, by: "", why: "5 retries failed")), 99))
         case .policies:
-            let policies: JSONObject = [intent.policy: .object(["mode": "enforce"])]
-            return notice(entry(.lifecycle(Lifecycle(.reloaded, ["policies": .object(policies)])), 99))
+            let policies = [intent.policy: InForce.Policy(version: "v", mode: .enforce)]
+            let reload = FilesReloaded(InForce(contents: "", policies: policies), why: .changed)
+            return notice(entry(.lifecycle(.reloaded(reload)), 99))
         case .agent:
-            return notice(entry(.lifecycle(Lifecycle(.started, ["version": "0.1.0", "mode": "enforce"])), 99))
+            let started = AgentStarted(InForce(contents: ""), version: "0.1.0", mode: .enforce)
+            return notice(entry(.lifecycle(.started(started)), 99))
         case .undelivered:
             let given = ChannelEntry("another", .abandoned, through: 90, records: [88], why: "the webhook answered 410")
             return notice(entry(.notified(given), 99))

@@ -156,26 +156,14 @@ extension NoticeWords {
         )
     }
 
-    static func agent(_ lifecycle: Lifecycle) -> (String, String) {
-        func text(_ key: String) -> String {
-            if case .text(let text)? = lifecycle.fields[key] { text } else { "" }
-        }
-        return lifecycle.kind == .started
-            ? ("the agent started", "Mendflow \(text("version")), mode \(text("mode"))")
-            : ("the agent stopped", "Why: \(text("why"))")
+    static func started(_ started: AgentStarted) -> (String, String) {
+        ("the agent started", "Mendflow \(started.version), mode \(started.mode.rawValue)")
     }
 
-    static func policies(_ lifecycle: Lifecycle) -> (String, String) {
-        var lines: [String] = []
-        if case .object(let policies)? = lifecycle.fields["policies"] {
-            for (name, value) in policies {
-                guard case .object(let members) = value, case .text(let mode)? = members["mode"] else { continue }
-                lines.append("\(name): \(mode)")
-            }
-        }
-        if case .list(let held)? = lifecycle.fields["held"], !held.isEmpty {
-            let names = held.compactMap { if case .text(let name) = $0 { name } else { nil } }
-            lines.append("held, for their file is gone: \(names.joined(separator: ", "))")
+    static func reloaded(_ reload: FilesReloaded) -> (String, String) {
+        var lines = reload.inForce.policies.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.mode.rawValue)" }
+        if !reload.held.isEmpty {
+            lines.append("held, for their file is gone: \(reload.held.joined(separator: ", "))")
         }
         return ("other policies are in force", lines.joined(separator: "\n"))
     }

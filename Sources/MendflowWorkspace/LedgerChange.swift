@@ -1,8 +1,6 @@
 /// What is told where the files name another ledger than the agent works on: who restarts it as for any other setting has it forget
 /// what it sent.
 public enum LedgerChange {
-    /// The setting, as it is named among those that only a restart takes in.
-    public static let setting = "`ledger`"
     /// Why a restart alone is not what is to be done.
     public static let danger = "an agent that is restarted works on the other one, and forgets what was sent"
     /// What to do instead.

@@ -1,4 +1,5 @@
 import MendflowCore
+package import MendflowLedger
 import MendflowPolicy
 
 /// Something that holds the agent back, and would not any more if a change of the files came into force (decision 0049).
@@ -27,8 +28,16 @@ package struct Loosening: Sendable, Hashable {
         }
     }
 
-    /// Whether words are about a policy.
-    package static func isOfPolicy(_ words: String) -> Bool { words.hasPrefix("policy '") }
+    /// What of it goes on record.
+    package var recorded: ReloadLoss {
+        let subject: ReloadLoss.Subject =
+            switch subject {
+            case .gone(let policy), .loosened(let policy): .policy(policy)
+            case .protection(_, let instance): .protection(instance: instance)
+            case .limits(let instance): .limits(instance: instance)
+            }
+        return ReloadLoss(subject, words)
+    }
 
     /// The policy that no file has any more; nil where it is something else.
     package var gonePolicy: String? { if case .gone(let policy) = subject { policy } else { nil } }

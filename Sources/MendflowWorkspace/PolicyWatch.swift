@@ -1,4 +1,5 @@
 package import MendflowCore
+import MendflowLedger
 import MendflowPolicy
 import MendflowText
 import MendflowYAML
@@ -168,8 +169,8 @@ package actor PolicyWatch {
         do throws(MendflowFailure) {
             let number = try await records.write(
                 Reload(
-                    workspace: next, why: isMeant ? "confirmed" : isAsked ? "asked" : "changed", held: held,
-                    waiting: losses.map(\.words), contents: contents, needsRestart: needsRestart,
+                    workspace: next, why: isMeant ? .confirmed : isAsked ? .asked : .changed, held: held,
+                    waiting: losses.map(\.recorded), contents: contents, needsRestart: needsRestart,
                     changesPolicies: !next.hasSamePolicies(as: workspace), lowered: lowered(next)))
             if !losses.isEmpty { waiting = Waiting(contents: contents, from: number) }
             lastRecord = number
@@ -214,7 +215,7 @@ package actor PolicyWatch {
         changer.yield()
     }
 
-    private func tell(_ next: Workspace, _ losses: [Loosening], _ needsRestart: [String]) {
+    private func tell(_ next: Workspace, _ losses: [Loosening], _ needsRestart: [RestartSetting]) {
         let enforced = next.policies.filter { $0.mode == .enforce }.map(\.name)
         say(
             .info, "policies.reloaded",
@@ -227,7 +228,7 @@ package actor PolicyWatch {
         }
         for what in needsRestart {
             let then =
-                what == LedgerChange.setting
+                what == .ledger
                 ? "\(LedgerChange.danger): \(LedgerChange.remedy)" : "it needs a restart"
             say(.warning, "restart.needed", "\(what) in \(next.path) changed; \(then)")
         }

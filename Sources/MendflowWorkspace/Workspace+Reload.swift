@@ -1,20 +1,21 @@
 package import MendflowCore
+package import MendflowLedger
 package import MendflowPolicy
 
 /// What came into force because files changed, for the record.
 package struct Reload: Sendable {
     /// What is in force now.
     package var workspace: Workspace
-    /// Why it was read anew: `changed`, `asked` or `confirmed`.
-    package var why: String
+    /// Why it was read anew.
+    package var why: FilesReloaded.Reason
     /// Policies that no file has any more and that hold what they match.
     package var held: [String]
-    /// What only a person may let through, in words.
-    package var waiting: [String]
+    /// What only a person may let through.
+    package var waiting: [ReloadLoss]
     /// What the files say, as text: a word of a person is about that.
     package var contents: String
-    /// What the files say otherwise and only a restart takes in, each in words.
-    package var needsRestart: [String]
+    /// What the files say otherwise and only a restart takes in.
+    package var needsRestart: [RestartSetting]
     /// Whether other policies are in force than before, or the same otherwise.
     package var changesPolicies: Bool
     /// Instances on which nothing is sent any more, whatever the command line said: their mode was lowered.
@@ -22,8 +23,8 @@ package struct Reload: Sendable {
 
     /// Makes one.
     package init(
-        workspace: Workspace, why: String, held: [String], waiting: [String], contents: String,
-        needsRestart: [String] = [], changesPolicies: Bool = true, lowered: Set<String> = []
+        workspace: Workspace, why: FilesReloaded.Reason, held: [String], waiting: [ReloadLoss], contents: String,
+        needsRestart: [RestartSetting] = [], changesPolicies: Bool = true, lowered: Set<String> = []
     ) {
         self.workspace = workspace
         self.why = why
@@ -109,27 +110,30 @@ extension Workspace {
     }
 
     /// What differs and is not taken.
-    func fixedDifferences(from other: Workspace) -> [String] {
+    func fixedDifferences(from other: Workspace) -> [RestartSetting] {
+        RestartSetting.allCases.filter { differs(in: $0, from: other) }
+    }
+
+    /// Whether another reading of the files has a setting otherwise, and an agent that runs does not take it in.
+    private func differs(in setting: RestartSetting, from other: Workspace) -> Bool {
         let (one, two) = (configuration, other.configuration)
-        var found: [String] = []
-        if one.mode != two.mode { found.append("`mode`") }
-        if one.ledger != two.ledger { found.append(LedgerChange.setting) }
-        if one.pollInterval != two.pollInterval { found.append("`poll_interval`") }
-        if one.lookBack != two.lookBack { found.append("`look_back`") }
-        if one.sweepInterval != two.sweepInterval { found.append("`sweep_interval`") }
-        if one.settling != two.settling { found.append("`settling`") }
-        if one.requestGrace != two.requestGrace { found.append("`request_grace`") }
-        if one.gapBudget != two.gapBudget { found.append("`gap_budget`") }
-        if one.incidents != two.incidents { found.append("`incidents`") }
-        if one.cluster != two.cluster { found.append("`cluster`") }
-        if one.service != two.service { found.append("`service`") }
-        if one.logsJSON != two.logsJSON { found.append("`log.format`") }
-        if one.channels != two.channels { found.append("`notify`") }
-        if one.instancesFrom != two.instancesFrom { found.append("`instances_from`") }
-        if !takesInstances(of: other), one.instances.map(\.fixed) != two.instances.map(\.fixed) {
-            found.append("`instances`")
+        return switch setting {
+        case .mode: one.mode != two.mode
+        case .ledger: one.ledger != two.ledger
+        case .pollInterval: one.pollInterval != two.pollInterval
+        case .lookBack: one.lookBack != two.lookBack
+        case .sweepInterval: one.sweepInterval != two.sweepInterval
+        case .settling: one.settling != two.settling
+        case .requestGrace: one.requestGrace != two.requestGrace
+        case .gapBudget: one.gapBudget != two.gapBudget
+        case .incidents: one.incidents != two.incidents
+        case .cluster: one.cluster != two.cluster
+        case .service: one.service != two.service
+        case .logFormat: one.logsJSON != two.logsJSON
+        case .notify: one.channels != two.channels
+        case .instancesFrom: one.instancesFrom != two.instancesFrom
+        case .instances: !takesInstances(of: other) && one.instances.map(\.fixed) != two.instances.map(\.fixed)
         }
-        return found
     }
 
     /// Whether instances come and go while an agent runs: where they stand in files of their own.

@@ -14,7 +14,7 @@ struct CanceledRunTests {
     }
 
     private func phases(_ world: World, _ id: ExecutionID) throws -> [String] {
-        try view(world).verdicts[id]?.parts.map(\.phase) ?? []
+        try view(world).verdicts[id]?.parts.map(\.phase.rawValue) ?? []
     }
 
     /// A run that a person stops after ten seconds, whose retries run all nodes.

@@ -14,7 +14,7 @@ struct FirstGenerationTests {
 
     private func phases(_ world: World, _ id: ExecutionID) throws -> [String] {
         let view = try world.store.everything().view(of: InstanceKey(name: "main", epoch: 1), shadow: false)
-        return view.verdicts[id]?.parts.map(\.phase) ?? []
+        return view.verdicts[id]?.parts.map(\.phase.rawValue) ?? []
     }
 
     /// Requests that would change something at a path that ends in a word.

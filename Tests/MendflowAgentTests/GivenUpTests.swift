@@ -42,7 +42,8 @@ struct GivenUpTests {
         let state = try world.store.everything()
         let view = state.view(of: InstanceKey(name: "main", epoch: 1), shadow: false)
         #expect(view.exhausted["1"] == ["retry-orders"])
-        #expect(view.verdicts["2"]?.parts.contains { $0.phase == "owner_gone" && $0.policy == "retry-orders" } == true)
+        #expect(
+            view.verdicts["2"]?.parts.contains { $0.phase == .held(.ownerGone) && $0.policy == "retry-orders" } == true)
     }
 
     @Test("is left untagged where the policy says so")

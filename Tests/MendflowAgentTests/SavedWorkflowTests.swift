@@ -42,7 +42,7 @@ struct SavedWorkflowTests {
 
     private func phases(_ world: World) throws -> [String] {
         let view = try world.store.everything().view(of: InstanceKey(name: "main", epoch: 1), shadow: false)
-        return view.verdicts["1"]?.parts.map(\.phase) ?? []
+        return view.verdicts["1"]?.parts.map(\.phase.rawValue) ?? []
     }
 
     @Test(

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowLedger
 import MendflowText
 import Testing
 
@@ -51,7 +52,8 @@ struct ReloadTextTests {
     @Test("that a change is let go, and the second time that it was before")
     func twice() {
         var pending = PendingReload(
-            contents: "", since: AgentTime(milliseconds: 0), losses: ["policy 'a'"], isConfirmed: false)
+            contents: "", since: AgentTime(milliseconds: 0), losses: [ReloadLoss(.policy("a"), "policy 'a'")],
+            isConfirmed: false)
         func confirmed() -> String { ReloadText.confirmed(pending, within: .seconds(30)).text() }
         #expect(confirmed() == "Let go once the agent looks, within 30s:\n  policy 'a'")
         pending.isConfirmed = true

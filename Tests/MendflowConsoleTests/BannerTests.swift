@@ -37,10 +37,10 @@ struct BannerTests {
 
     @Test("is of another ledger that the files name what a restart would forget, beside what a restart is for")
     func otherLedger() {
-        let both = FilesNotice(files: UnheededFiles(needsRestart: ["`ledger`", "`notify`"])).banner.markup
+        let both = FilesNotice(files: UnheededFiles(needsRestart: [.ledger, .notify])).banner.markup
         #expect(both.contains("forgets what was sent. What to do: stop it and take its ledger over"), "\(both)")
         #expect(both.contains("has to be restarted</strong> for `notify` of the files"), "\(both)")
-        let one = FilesNotice(files: UnheededFiles(needsRestart: ["`ledger`"])).banner.markup
+        let one = FilesNotice(files: UnheededFiles(needsRestart: [.ledger])).banner.markup
         #expect(!one.contains("has to be restarted"), "\(one)")
     }
 

@@ -9,7 +9,8 @@ import Testing
 struct EarlierMarksTests {
     private static let key = InstanceKey(name: "main", epoch: 1)
     private static let at = AgentTime(milliseconds: 1_793_606_400_000)
-    private static let started = LedgerEvent.lifecycle(Lifecycle(.started, [:]))
+    private static let started = LedgerEvent.lifecycle(
+        .started(AgentStarted(InForce(contents: ""), version: "1", mode: .enforce)))
     /// An agent starts and is killed with a request about to leave.
     private static let killed: [LedgerEvent] = [
         started, reserved,

@@ -114,7 +114,7 @@ struct HintHostTests {
             let decided = try #require(decision?.at)
             #expect(decided - end <= .seconds(2), "\(id): \(decided - end)")
         }
-        let hinted = records.filter { $0.fields["what"] == .text(Lifecycle.Kind.hinted.rawValue) }
+        let hinted = records.filter { $0.fields["what"] == "hints_arrive" }
         let releases = hinted.map { $0.fields["release"] ?? .null }
         #expect(releases == [.null] || releases == [.text("2.41.1")] || releases == [.null, .text("2.41.1")])
     }

@@ -189,12 +189,15 @@ struct PolicyWatchTests {
         #expect(decision(try await fresh()) == "a: excepted")
         #expect(try await records(.lifecycle).last?.fields["why"] == "asked")
         let pending = try #require(try await PendingReload.confirm(workspace, reason: "retired"))
-        #expect(pending.losses.count == 1 && pending.losses[0].hasPrefix("policy 'a': its file "))
+        #expect(pending.losses.count == 1 && pending.losses[0].words.hasPrefix("policy 'a': its file "))
         #expect(decision(try await fresh()) == "b: act")
         #expect(try await records(.lifecycle).last?.fields["why"] == "confirmed")
         let word = try #require(try await records(.lifecycle).first { $0.fields["what"] == "reload_confirmed" })
         #expect(word.fields["by"] == "test" && word.fields["reason"] == "retired")
-        #expect(word.fields["losses"] == .texts(pending.losses))
+        let confirmed = try await workspace.openLedger().records(after: 0, limit: 100).compactMap { sealed in
+            if case .confirmed(let word)? = try sealed.lifecycle { word.losses } else { nil }
+        }
+        #expect(confirmed == [pending.losses])
         #expect(try await PendingReload.read(workspace) == nil)
     }
 
@@ -335,14 +338,13 @@ struct PolicyWatchTests {
         let next = try #require(try Workspace.load(path: workspace.path, environment: environment).workspace)
         try await MendflowHost(next, asked: nil).runIgnoringServer()
         #expect(events.named("reload.unconfirmed").map(\.level) == [.error])
-        let start = try #require(try await records(.lifecycle).first { $0.fields["what"] == "agent_started" })
-        guard case .list(let losses)? = start.fields["unconfirmed"] else {
-            Issue.record("nothing on record")
-            return
+        let starts = try await workspace.openLedger().records(after: 0, limit: 100).compactMap { sealed in
+            if case .started(let started)? = try sealed.lifecycle { started } else { nil }
         }
+        let losses = try #require(starts.first).unconfirmed
         #expect(losses.count == 1)
         #expect(try await PendingReload.read(workspace) == nil)
-        #expect(losses.allSatisfy { if case .text(let words) = $0 { !words.contains("meanwhile") } else { false } })
+        #expect(losses.allSatisfy { !$0.words.contains("meanwhile") })
         // With the same files there is nothing more to say.
         try await MendflowHost(next, asked: nil).runIgnoringServer()
         #expect(events.named("reload.unconfirmed").count == 1)

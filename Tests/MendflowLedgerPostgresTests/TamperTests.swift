@@ -13,7 +13,7 @@ struct TamperTests {
     func ledger() async throws -> (PostgresUnderTest, TestLedger) {
         let home = try await PostgresUnderTest(try await TestServer.shared())
         let ledger = try await TestLedger(home)
-        try await ledger.append([initialised(), .paused(instance: nil, reason: "x", by: "me"), decided("5", "act")])
+        try await ledger.append([initialised(), .paused(instance: nil, reason: "x", by: "me"), decided("5", .act)])
         return (home, ledger)
     }
 

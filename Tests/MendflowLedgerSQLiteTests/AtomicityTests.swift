@@ -57,7 +57,7 @@ struct AtomicityTests {
         let store = try ledger.open(create: true)
         for number in 1...10 {
             let id = ExecutionID("\(number)")
-            try await store.write([reservation(draft(id)), latched(.healed, id), decided(id, "act")])
+            try await store.write([reservation(draft(id)), latched(.healed, id), decided(id, .act)])
         }
         let copy = ledger.folder.path + "/copy.sqlite"
         try ledger.folder.copy(ledger.path, to: copy)

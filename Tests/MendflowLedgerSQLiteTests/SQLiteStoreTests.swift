@@ -63,7 +63,7 @@ struct SQLiteTamperTests {
     func ledger() async throws -> (SQLiteUnderTest, TestLedger) {
         let home = try SQLiteUnderTest(inFile: false, .inline)
         let ledger = try await TestLedger(home)
-        try await ledger.append([initialised(), .paused(instance: nil, reason: "x", by: "me"), decided("5", "act")])
+        try await ledger.append([initialised(), .paused(instance: nil, reason: "x", by: "me"), decided("5", .act)])
         return (home, ledger)
     }
 

@@ -25,7 +25,7 @@ struct SealedFileTests {
     func carriedOver() async throws {
         do {
             let store = try ledger.open(create: true)
-            try await store.write([initialised(), latched(.healed, "1"), decided("2", "act")])
+            try await store.write([initialised(), latched(.healed, "1"), decided("2", .act)])
         }
         ledger.sql(
             """
@@ -49,7 +49,7 @@ struct SealedFileTests {
     @Test("lets no record go that no seal covers, and keeps those that are there from being changed")
     func guarded() async throws {
         let store = try ledger.open(create: true)
-        try await store.write([initialised(), latched(.healed, "1"), latched(.gone, "1"), decided("2", "act")])
+        try await store.write([initialised(), latched(.healed, "1"), latched(.gone, "1"), decided("2", .act)])
         await #expect(throws: LedgerFailure.self) { try await store.script("DELETE FROM entry WHERE sequence = 1") }
         try await seal(store, upTo: 2)
         for change in ["DELETE FROM entry WHERE sequence = 3", "DELETE FROM entry", "UPDATE entry SET at = 1"] {

@@ -58,7 +58,7 @@ struct LedgerStateTests {
     }
 
     private var entryThatChangesNothing: LedgerEntry {
-        LedgerEntry(.lifecycle(Lifecycle(.started, [:])), at: at(1))
+        LedgerEntry(.lifecycle(.silenced(instance: "production", until: at(9))), at: at(1))
     }
 
     private func expectSame(_ one: LedgerState, _ other: LedgerState) {

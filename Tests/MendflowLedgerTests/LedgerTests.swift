@@ -84,7 +84,7 @@ final class UnreliableStore: LedgerStore {
 private let everything = LedgerScope(instances: ["production"], since: at(.min))
 
 private func entries(_ id: ExecutionID, _ time: Int64 = 1) -> [LedgerEntry] {
-    [LedgerEntry(reservation(draft(id)), at: at(time)), LedgerEntry(decided(id, "act"), at: at(time))]
+    [LedgerEntry(reservation(draft(id)), at: at(time)), LedgerEntry(decided(id, .act), at: at(time))]
 }
 
 @Suite("A ledger whose store does not answer")
@@ -171,9 +171,9 @@ struct LedgerFaultTests {
     func otherTime() async throws {
         let (store, ledger) = try await opened()
         store.fail(.answerLost, .unreadable)
-        let first = [LedgerEntry(decided("5", "act"), at: at(1))]
+        let first = [LedgerEntry(decided("5", .act), at: at(1))]
         await #expect(throws: UnreliableStore.failure) { try await ledger.append(first) }
-        #expect(try await ledger.append([LedgerEntry(decided("5", "act"), at: at(2))]) == [2])
+        #expect(try await ledger.append([LedgerEntry(decided("5", .act), at: at(2))]) == [2])
         #expect(try await ledger.append(first) == [1])
     }
 

@@ -124,9 +124,9 @@ struct LedgerTallyTests {
 
     @Test("counts decisions by policy, mode and reason, each time one changes")
     func decisions() {
-        let part = { (label: String, request: String?) in
+        let part = { (phase: LedgerView.RecordedVerdict.Phase, request: String?) in
             DecidedExecution.Part(
-                verdict: .init(policy: "retry", version: "v", status: .error, phase: label), label: label,
+                verdict: .init(policy: "retry", version: "v", status: .error, phase: phase), label: phase.rawValue,
                 request: request, until: nil, why: nil, takenFrom: nil, bulkHeld: nil)
         }
         let decided = { (shadow: Bool, parts: [DecidedExecution.Part]) -> LedgerEvent in
@@ -136,8 +136,8 @@ struct LedgerTallyTests {
                     evidence: nil))
         }
         let tally = tally([
-            decided(false, [part("act", "POST")]), decided(true, [part("backoff", "POST")]),
-            decided(false, [part("may_repeat", nil)]),
+            decided(false, [part(.act, "POST")]), decided(true, [part(.held(.backoff), "POST")]),
+            decided(false, [part(.held(.mayRepeat), nil)]),
         ])
         let found = tally.decided.map { "\($0.key.mode.rawValue) \($0.key.verdict) \($0.key.reason)" }.sorted()
         #expect(found == ["dry_run wait backoff", "enforce act ", "enforce held may_repeat"])

@@ -234,7 +234,7 @@ struct ChannelStormTests {
         let (some, all) = (try await office.desk(), try await office.desk(channel: 1))
         try await office.append([
             Past.shadow, Past.latched(.exhausted, "a", shadow: true),
-            .lifecycle(Lifecycle(.stopped, ["why": "signal"])),
+            .lifecycle(.stopped(why: "signal", version: "1", agent: nil)),
         ])
         await some.turn()
         #expect(office.hook.requests.isEmpty)

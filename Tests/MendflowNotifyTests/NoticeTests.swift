@@ -182,7 +182,7 @@ struct NoticeTests {
         let told = try #require(past.add(.alarmed(Past.key, reason: reason, execution: nil))?.notice)
         #expect(told.text.count <= 2000 && !told.text.contains("\u{202E}") && told.level == .critical)
         #expect(past.add(.gap(Past.key, execution: "3", .vanished)) == nil)
-        #expect(past.add(.lifecycle(Lifecycle(.silenced, [:]))) == nil)
+        #expect(past.add(.lifecycle(.silenced(instance: "production", until: AgentTime(milliseconds: 1)))) == nil)
     }
 }
 

@@ -48,7 +48,7 @@ struct ActivityReportTests {
         (facts.detail, facts.failedAt) = (pieces[1].hash, time)
         slice.facts = [facts]
         let part = DecidedExecution.Part(
-            verdict: .init(policy: "a", version: "v", status: .error, phase: "act"), label: "act", request: nil,
+            verdict: .init(policy: "a", version: "v", status: .error, phase: .act), label: "act", request: nil,
             until: nil, why: nil, takenFrom: nil, bulkHeld: nil)
         let planning = Planning(
             Snapshot(instance: key, now: .noon, baseline: .noon - .days(1)),

@@ -15,14 +15,13 @@ struct AgentElsewhereTests {
     private func changed(_ folder: Folder, seen: Bool = true) async throws -> (now: Workspace, hold: any LedgerHold) {
         let before = try await folder.workspace(clock: VirtualClock(.noon))
         let hold = try before.environment.ledgers.lock(before.ledgerPath)
-        var fields: JSONObject = [
-            "instances": .object(["production": "enforce"]), "contents": .text(Hex.text(before.meaning)),
-        ]
-        try await before.append([.lifecycle(Lifecycle(.started, fields))])
+        var inForce = InForce(contents: Hex.text(before.meaning), modes: ["production": .enforce])
+        let started = AgentStarted(inForce, version: "1", mode: .enforce)
+        try await before.append([.lifecycle(.started(started))])
         if seen {
-            fields["needs_restart"] = .texts(["`ledger`"])
-            fields["contents"] = "other"
-            try await before.append([.lifecycle(Lifecycle(.reloaded, fields))])
+            inForce.contents = "other"
+            let reload = FilesReloaded(inForce, why: .changed, needsRestart: [.ledger])
+            try await before.append([.lifecycle(.reloaded(reload))])
         }
         let text = Folder.configuration().replacing("ledger: mendflow.sqlite", with: "ledger: new.sqlite")
         try folder.write("mendflow.yaml", text)

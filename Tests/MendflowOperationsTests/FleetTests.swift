@@ -105,9 +105,9 @@ struct FleetTests {
         func started(_ name: String, _ contents: String, _ version: String) async throws {
             try await workspace.append([
                 .lifecycle(
-                    Lifecycle(
-                        .started,
-                        ["agent": .text(name), "contents": .text(contents), "version": .text(version)]))
+                    .started(
+                        AgentStarted(
+                            InForce(contents: contents, agent: AgentName(name)), version: version, mode: .enforce)))
             ])
         }
         func messages() async throws -> [String] {
@@ -118,7 +118,7 @@ struct FleetTests {
         try await started("b", "one", "1.0")
         #expect(try await !messages().contains { $0.contains("different") })
         try await workspace.append([
-            .lifecycle(Lifecycle(.reloaded, ["agent": "b", "contents": "two"]))
+            .lifecycle(.reloaded(FilesReloaded(InForce(contents: "two", agent: AgentName("b")), why: .changed)))
         ])
         #expect(try await messages().contains { $0.hasPrefix("agents go by different files (a | b)") })
         try await started("a", "two", "1.1")

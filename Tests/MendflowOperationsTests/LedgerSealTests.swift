@@ -25,7 +25,9 @@ struct LedgerSealTests {
         workspace = try await folder.workspace(clock: clock)
         try await workspace.append([
             .lifecycle(
-                Lifecycle(.started, ["instances": .object(["production": "enforce"]), "contents": "ab"]))
+                .started(
+                    AgentStarted(
+                        InForce(contents: "ab", modes: ["production": .enforce]), version: "1", mode: .enforce)))
         ])
         for number in 1...38 { try await workspace.append([gap(number)]) }
         clock.jump(by: .days(100))
@@ -235,7 +237,7 @@ struct LedgerSealTests {
 
     @Test("keeps in mind with what an agent began and what it read, however long ago")
     func carried() async throws {
-        try await workspace.append([.lifecycle(Lifecycle(.confirmed, ["contents": "cd"]))])
+        try await workspace.append([.lifecycle(.confirmed(ReloadConfirmed(contents: "cd", by: "ana")))])
         _ = try await seal(keeping: 1)
         let store = try await workspace.openLedger()
         let head = try await store.load(LedgerScope()).head.chain

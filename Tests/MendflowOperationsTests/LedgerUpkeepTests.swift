@@ -185,7 +185,9 @@ struct LedgerUpkeepTests {
         try await send("1")
         _ = try await LedgerUpkeep.backup(workspace, to: copy)
         // An agent starts on the ledger, and marks where it began.
-        try await workspace.append([.lifecycle(Lifecycle(.started, [:]))])
+        try await workspace.append([
+            .lifecycle(.started(AgentStarted(InForce(contents: ""), version: "1", mode: .enforce)))
+        ])
         do {
             let hold = try workspace.environment.ledgers.lock(workspace.ledgerPath)
             try hold.beginMarks(at: try await workspace.everything().head.chain)

@@ -204,11 +204,11 @@ struct OperatorTests {
             try await StatusQuery.run(workspace, instance: nil).map { $0.record?.silentUntil }
         }
         let end = AgentTime.noon + .minutes(15)
-        try await workspace.append([.lifecycle(.silenced("production", until: end))])
+        try await workspace.append([.lifecycle(.silenced(instance: "production", until: end))])
         #expect(try await shown() == [end, nil])
         clock.advance(by: .minutes(15))
         #expect(try await shown() == [nil, nil])
-        try await workspace.append([.lifecycle(.silenced("production", until: end + .days(1)))], at: end)
+        try await workspace.append([.lifecycle(.silenced(instance: "production", until: end + .days(1)))], at: end)
         #expect(try await shown() == [end + .days(1), nil])
         let tick = TickState(
             tick: 1, at: end, accounted: nil, sweptAt: nil, rows: 0, live: [], clockOffset: .zero)

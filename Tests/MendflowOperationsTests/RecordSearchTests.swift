@@ -18,7 +18,8 @@ struct RecordSearchTests {
             let at = AgentTime.noon + .seconds(Int64(number))
             let event: LedgerEvent =
                 number % 50 == 0
-                ? .paused(instance: nil, reason: "\(number)", by: "ada") : .lifecycle(Lifecycle(.reloaded, [:]))
+                ? .paused(instance: nil, reason: "\(number)", by: "ada")
+                : .lifecycle(.reloaded(FilesReloaded(InForce(contents: ""), why: .changed)))
             return LedgerEntry(event, at: at)
         }
         _ = try await store.append(entries, expecting: try await store.load(LedgerScope()).head, fence: nil)

@@ -50,9 +50,9 @@ struct ReplayWaitTests {
         defer { withExtendedLifetime(folder) {} }
         let workspace = try await folder.workspace(clock: VirtualClock(.noon))
         #expect(try await Replaying.wait(workspace, instance: nil) == nil)
-        let lowered = Lifecycle(
-            .reloaded, ["instances": .object(["production": "dry_run"]), "contents": "read before"])
-        try await workspace.append([.lifecycle(lowered)])
+        let lowered = FilesReloaded(
+            InForce(contents: "read before", modes: ["production": .dryRun]), why: .changed)
+        try await workspace.append([.lifecycle(.reloaded(lowered))])
         #expect(try await Replaying.wait(workspace, instance: nil) == nil, "no agent runs")
         let hold = try workspace.environment.ledgers.lock(workspace.ledgerPath)
         #expect(try await Replaying.wait(workspace, instance: nil) == .mode(.dryRun))
@@ -63,10 +63,9 @@ struct ReplayWaitTests {
     func commandLine() async throws {
         let folder = try Folder()
         let workspace = try await folder.workspace(clock: VirtualClock(.noon))
-        let started = Lifecycle(
-            .started,
-            ["instances": .object(["production": "dry_run"]), "contents": .text(Hex.text(workspace.meaning))])
-        try await workspace.append([.lifecycle(started)])
+        let inForce = InForce(contents: Hex.text(workspace.meaning), modes: ["production": .dryRun])
+        let started = AgentStarted(inForce, version: "1", mode: .dryRun)
+        try await workspace.append([.lifecycle(.started(started))])
         let hold = try workspace.environment.ledgers.lock(workspace.ledgerPath)
         let wait = try #require(try await Replaying.wait(workspace, instance: nil))
         #expect(wait == .commandLine && wait.remedy.contains("without --dry-run"))

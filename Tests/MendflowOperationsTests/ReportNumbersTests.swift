@@ -38,7 +38,7 @@ struct ReportNumbersTests {
         _ execution: ExecutionID, _ reason: Reason, by policy: String = "a", version: String = "v"
     ) -> LedgerEvent {
         let part = DecidedExecution.Part(
-            verdict: .init(policy: policy, version: version, status: .error, phase: reason.rawValue),
+            verdict: .init(policy: policy, version: version, status: .error, phase: .held(reason)),
             label: reason.rawValue, request: nil, until: nil, why: nil, takenFrom: nil, bulkHeld: nil)
         return .decided(
             DecidedExecution(

@@ -18,7 +18,7 @@ struct RetriesInDoubtTests {
         try await workspace.append([note], at: .noon)
         try await workspace.append(
             [
-                .lifecycle(Lifecycle(.restored, ["by": "ana"])),
+                .lifecycle(.restored(LedgerRestored(by: "ana", copy: "copy", head: "1:ab"))),
                 .paused(instance: nil, reason: "older", by: "ana", isDoubt: true),
             ], at: .noon + .hours(1))
         try await workspace.append([note], at: .noon + .hours(2))

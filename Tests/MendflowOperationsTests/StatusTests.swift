@@ -26,10 +26,9 @@ struct StatusTests {
     }
 
     func started(_ mode: Mode, at time: AgentTime) async throws {
-        let instances = JSONObject([("production", JSONValue.text(mode.rawValue))])
-        try await workspace.append(
-            [.lifecycle(Lifecycle(.started, ["instances": .object(instances), "mode": .text(mode.rawValue)]))], at: time
-        )
+        let inForce = InForce(contents: "", modes: ["production": mode])
+        let started = AgentStarted(inForce, version: "1", mode: mode)
+        try await workspace.append([.lifecycle(.started(started))], at: time)
     }
 
     func draft(_ execution: ExecutionID, _ action: ActionKind = .retry, shadow: Bool = false) -> IntentDraft {
@@ -49,7 +48,7 @@ struct StatusTests {
 
     func waits(_ execution: ExecutionID, until time: ServerTime, shadow: Bool = false) -> LedgerEvent {
         let part = DecidedExecution.Part(
-            verdict: .init(policy: "a", version: "v", status: .error, phase: "backoff"), label: "backoff",
+            verdict: .init(policy: "a", version: "v", status: .error, phase: .held(.backoff)), label: "backoff",
             request: "POST /executions/\(execution)/retry", until: time, why: nil, takenFrom: nil, bulkHeld: nil)
         return .decided(
             DecidedExecution(
@@ -168,8 +167,11 @@ struct StatusTests {
         let broken = try #require(loaded.workspace)
         #expect(try await StatusQuery.run(broken, instance: nil).first?.needs.contains(.mend(1)) == true)
         try await workspace.append([
-            .lifecycle(Lifecycle(.started, [:])),
-            .lifecycle(Lifecycle(.reloaded, ["contents": "c", "waiting": .texts(["policy 'a'"])])),
+            .lifecycle(.started(AgentStarted(InForce(contents: ""), version: "1", mode: .enforce))),
+            .lifecycle(
+                .reloaded(
+                    FilesReloaded(
+                        InForce(contents: "c"), why: .changed, waiting: [ReloadLoss(.policy("a"), "policy 'a'")]))),
         ])
         let hold = try workspace.environment.ledgers.lock(workspace.ledgerPath)
         #expect(try await status().needs.contains(.confirm(1)))
@@ -279,7 +281,7 @@ struct StatusTests {
         "counts an execution once, by what will be done before what is only shown; what is due at once as it was decided"
     )
     func once() async throws {
-        func held(_ execution: ExecutionID, _ label: String, phase: String) -> LedgerEvent {
+        func held(_ execution: ExecutionID, _ label: String, phase: LedgerView.RecordedVerdict.Phase) -> LedgerEvent {
             let part = DecidedExecution.Part(
                 verdict: .init(policy: "a", version: "v", status: .error, phase: phase), label: label,
                 request: "POST /executions/\(execution)/retry", until: nil, why: nil, takenFrom: nil, bulkHeld: nil)
@@ -291,8 +293,8 @@ struct StatusTests {
         let soon = ServerTime.noon + .minutes(5)
         try await workspace.append([
             waits("9", until: soon), waits("8", until: soon, shadow: true), waits("8", until: soon),
-            held("7", "incident", phase: "incident"), waits("7", until: soon, shadow: true),
-            held("6", "max_actions", phase: "capped"), waits("6", until: soon, shadow: true),
+            held("7", "incident", phase: .held(.incident)), waits("7", until: soon, shadow: true),
+            held("6", "max_actions", phase: .capped), waits("6", until: soon, shadow: true),
         ])
         let recent = try #require(try await status().recent)
         #expect(recent.due.map(\.execution) == ["9", "8"] && !recent.due.contains(where: \.isDryRun))

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowLedger
 import MendflowOperations
 
 /// What became of the files, and what waits for a person's word, for programs.
@@ -11,9 +12,9 @@ struct ReloadJSON: Encodable {
         let pending = standing.pending
         (waits, confirmed) = (pending != nil, pending?.isConfirmed ?? false)
         since = pending?.since.rfc3339
-        losses = pending?.losses ?? []
+        losses = pending?.losses.map(\.words) ?? []
         (running, unread, errors) = (standing.isRunning, standing.isUnread, standing.errors)
-        needsRestart = standing.needsRestart
+        needsRestart = standing.needsRestart.map(\.description)
         overruled = standing.overruled.isEmpty ? nil : standing.overruled.mapValues(\.rawValue)
         otherLedger = standing.elsewhere?.ledger
         looksWithinMs = standing.looksWithin?.milliseconds

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowLedger
 import MendflowOperations
 import MendflowReview
 import MendflowText
@@ -125,7 +126,7 @@ enum HeadlineText {
         case .start(.busy): "start the agent once that command is done: mendflow run"
         case .start: "start the agent: mendflow run"
         case .restart(let what):
-            "the agent has to be restarted for \(what.joined(separator: ", ")) of the files to count"
+            "the agent has to be restarted for \(what.map(\.description).joined(separator: ", ")) of the files to count"
         case .lead: "no agent leads it: their logs say why (lease., agent.failed), and mendflow doctor"
         case .key(let trouble): "the key: \(trouble)"
         case .reach(let trouble): "n8n cannot be read: \(trouble)"

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowLedger
 import MendflowOperations
 import MendflowReview
 import MendflowText
@@ -34,7 +35,8 @@ enum ReloadText {
             return TextReport([ReportLine(StyledText(words, .held))])
         }
         if !standing.needsRestart.isEmpty {
-            let words = "Not in force before the agent is restarted: \(standing.needsRestart.joined(separator: ", "))."
+            let words =
+                "Not in force before the agent is restarted: \(standing.needsRestart.map(\.description).joined(separator: ", "))."
             return TextReport([ReportLine(StyledText(words, .held))])
         }
         return standing.isRunning ? nil : ["No agent runs: one that starts takes the files as they are."]
@@ -61,7 +63,7 @@ enum ReloadText {
                     "The files would lose \(count), as was seen at \(pending.since.rfc3339Seconds); until somebody confirms that, in force stays:",
                     .held))
         ]
-        lines += pending.losses.map { ReportLine(StyledText("  \($0)")) }
+        lines += pending.losses.map { ReportLine(StyledText("  \($0.words)")) }
         lines.append(
             pending.isConfirmed
                 ? "It is confirmed; the agent takes it in\(look.map { " within \($0)" } ?? " when it looks")."
@@ -74,7 +76,7 @@ enum ReloadText {
     static func note(_ standing: FilesStanding, on what: String) -> String? {
         if let elsewhere = standing.elsewhere { return "mendflow: \(elsewhere.words)" }
         if !standing.needsRestart.isEmpty {
-            let what = standing.needsRestart.joined(separator: ", ")
+            let what = standing.needsRestart.map(\.description).joined(separator: ", ")
             return "mendflow: \(what) goes by the files; the agent has to be restarted for \(what)"
         }
         guard standing.isRunning, let pending = standing.pending, !pending.isConfirmed else {
@@ -85,7 +87,7 @@ enum ReloadText {
     }
 
     static func confirmed(_ pending: PendingReload, within look: Period?) -> TextReport {
-        let lines = pending.losses.map { ReportLine(StyledText("  \($0)")) }
+        let lines = pending.losses.map { ReportLine(StyledText("  \($0.words)")) }
         let when = look.map { "once the agent looks, within \($0)" } ?? "once an agent runs"
         let words = pending.isConfirmed ? "It was confirmed before, and is let go" : "Let go"
         return TextReport([ReportLine("\(words) \(when):")] + lines)

@@ -1,4 +1,5 @@
 import MendflowHTML
+import MendflowLedger
 import MendflowOperations
 import MendflowWorkspace
 
@@ -22,7 +23,7 @@ struct FilesNotice {
             let what = count(files.losses.count, "thing", "things")
             all.append(
                 .notice(
-                    "<p><strong>The files would lose \(what) that the agent keeps.</strong> <code>mendflow reload --confirm</code> lets go.</p>\(list(files.losses))"
+                    "<p><strong>The files would lose \(what) that the agent keeps.</strong> <code>mendflow reload --confirm</code> lets go.</p>\(list(files.losses.map(\.words)))"
                 ))
         }
         return .all(all)
@@ -30,7 +31,7 @@ struct FilesNotice {
 
     /// What every page says above all else: that the agent has to be restarted. Whoever waits for that to count looks anywhere.
     var banner: HTMLText {
-        let others = files.needsRestart.filter { $0 != LedgerChange.setting }
+        let others = files.needsRestart.filter { $0 != .ledger }
         var all: [HTMLText] = []
         if others.count < files.needsRestart.count {
             all.append(
@@ -41,7 +42,7 @@ struct FilesNotice {
         if !others.isEmpty {
             all.append(
                 .notice(
-                    "<p><strong>The agent has to be restarted</strong> for \(others.joined(separator: ", ")) of the files to count.</p>"
+                    "<p><strong>The agent has to be restarted</strong> for \(others.map(\.description).joined(separator: ", ")) of the files to count.</p>"
                 ))
         }
         return .all(all)

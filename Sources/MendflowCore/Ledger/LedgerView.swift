@@ -1,28 +1,5 @@
 /// What planning may know of the past: a value, folded from the ledger for one instance and epoch.
 public struct LedgerView: Sendable, Hashable {
-    /// What was recorded last about an execution, by all policies together, so that only changes are written.
-    public struct RecordedVerdict: Sendable, Hashable {
-        /// One policy's part of it.
-        public struct Part: Sendable, Hashable {
-            /// The policy's name and the hash of its text; nil where no policy was concerned.
-            public var policy: String?, version: String?
-            /// The execution's status when it was judged.
-            public var status: ExecutionStatus
-            /// `act`, `capped`, or the label of a `Reason`.
-            public var phase: String
-            /// Makes a part.
-            public init(policy: String?, version: String?, status: ExecutionStatus, phase: String) {
-                self.policy = policy
-                self.version = version
-                self.status = status
-                self.phase = phase
-            }
-        }
-        /// The parts, in the order of the plan.
-        public var parts: [Part]
-        /// Makes a recorded verdict.
-        public init(_ parts: [Part]) { self.parts = parts }
-    }
     /// The intents that matter still: open ones, unresolved ones, and those within the longest window, oldest first.
     public var intents: [Intent]
     /// Roots whose chain succeeded once.

@@ -57,7 +57,7 @@ private struct EntryReader {
                     version: try fields.text("version"), name: try required(record.policy, "policy"),
                     text: try fields.text("text"), place: try fields.text("place")))
         case .lifecycle:
-            .lifecycle(Lifecycle(try fields.word("what"), fields.rest()))
+            .lifecycle(try Lifecycle(&fields))
         case .notice: .notified(try ChannelEntry(&fields))
         case .sealed: .sealed(try LedgerSegment(&fields))
         }
@@ -221,7 +221,7 @@ extension DecidedExecution.Part {
         var fields = try Fields(value)
         let verdict = try LedgerView.RecordedVerdict.Part(&fields)
         self.init(
-            verdict: verdict, label: try fields.textIfAny("verdict") ?? verdict.phase,
+            verdict: verdict, label: try fields.textIfAny("verdict") ?? verdict.phase.rawValue,
             request: try fields.textIfAny("request"), until: try fields.timeIfAny("until"),
             why: try fields.textIfAny("words"), takenFrom: try fields.textIfAny("taken_from"),
             bulkHeld: try fields.textIfAny("bulk_stop_held"))
@@ -239,7 +239,7 @@ extension LedgerView.RecordedVerdict.Part {
     init(_ fields: inout Fields) throws(MalformedRecord) {
         self.init(
             policy: try fields.textIfAny("policy"), version: try fields.textIfAny("version"),
-            status: try fields.word("status"), phase: try fields.text("phase"))
+            status: try fields.word("status"), phase: try fields.word("phase"))
     }
 }
 

@@ -206,10 +206,7 @@ extension LedgerEntry {
                 members.set("place", text.place)
             }
         case .lifecycle(let lifecycle):
-            make(.lifecycle, nil) { members in
-                members = Members(lifecycle.fields)
-                members.set("what", lifecycle.kind)
-            }
+            make(.lifecycle, nil) { members in lifecycle.store(&members) }
         default: preconditionFailure("no event of the agent")
         }
     }
@@ -218,7 +215,7 @@ extension LedgerEntry {
 extension DecidedExecution.Part {
     var stored: JSONValue {
         var members = verdict.members
-        members.set("verdict", label == verdict.phase ? nil : label)
+        members.set("verdict", label == verdict.phase.rawValue ? nil : label)
         members.set("request", request)
         members.set("until", until)
         members.set("words", why)

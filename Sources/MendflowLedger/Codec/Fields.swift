@@ -28,13 +28,6 @@ struct Fields {
         return value
     }
 
-    /// All that is left, for what is kept for people alone.
-    mutating func rest() -> JSONObject {
-        let rest = members.filter { !consumed.contains($0.key) }
-        consumed += rest.keys
-        return rest
-    }
-
     /// Throws where a member is left that nobody has asked for.
     func finish() throws(MalformedRecord) {
         guard consumed.count < members.count else { return }

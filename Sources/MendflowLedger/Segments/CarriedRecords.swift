@@ -20,8 +20,8 @@ struct CarriedRecords: Sendable {
 
     /// Takes the next record in.
     mutating func note(_ sealed: SealedRecord) throws(LedgerFailure) {
-        guard sealed.mayBeLifecycle, case .lifecycle(let lifecycle) = try sealed.entry().event else { return }
-        switch lifecycle.kind {
+        switch try sealed.lifecycle {
+        case nil: break
         case .started: (started, reading, confirmed) = (sealed, sealed, [])
         case .reloaded: (reading, confirmed) = (sealed, [])
         case .confirmed: confirmed.append(sealed)
@@ -31,8 +31,16 @@ struct CarriedRecords: Sendable {
 }
 
 extension SealedRecord {
-    /// Whether it may be about the agent itself. Among a hundred thousand others few are, and reading them all takes seconds.
-    public var mayBeLifecycle: Bool { holds(SealedRecord.lifecycle) }
+    /// What it says of the agent itself; nil where it is about something else. Among a hundred thousand others few are, and
+    /// reading them all takes seconds.
+    ///
+    /// - Throws: `corrupt` where it cannot be read.
+    public var lifecycle: Lifecycle? {
+        get throws(LedgerFailure) {
+            guard holds(SealedRecord.lifecycleKind), case .lifecycle(let event) = try entry().event else { return nil }
+            return event
+        }
+    }
 
     /// Whether it may be a pause for which there was no telling what had been sent.
     public var mayBeDoubt: Bool { holds(SealedRecord.doubt) }
@@ -49,6 +57,6 @@ extension SealedRecord {
     }
 
     private static let policy = Array("\"kind\":\"policy\"".utf8)
-    private static let lifecycle = Array("\"kind\":\"lifecycle\"".utf8)
+    private static let lifecycleKind = Array("\"kind\":\"lifecycle\"".utf8)
     private static let doubt = Array("\"doubt\":true".utf8)
 }

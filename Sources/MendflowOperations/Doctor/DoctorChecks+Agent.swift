@@ -25,12 +25,13 @@ extension DoctorChecks {
     }
 
     /// What the files say and the agent that runs does not go by.
-    private static func restart(_ what: [String]) -> [Doctor.Check] {
+    private static func restart(_ what: [RestartSetting]) -> [Doctor.Check] {
         guard !what.isEmpty else { return [] }
         return [
             .init(
                 .files, .warning,
-                "the agent that runs does not go by what the files say of \(what.joined(separator: ", ")): restart it")
+                "the agent that runs does not go by what the files say of \(what.map(\.description).joined(separator: ", ")): restart it"
+            )
         ]
     }
 

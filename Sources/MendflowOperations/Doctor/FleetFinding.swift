@@ -48,10 +48,9 @@ struct FleetFinding: Sendable {
         while end > floor, head - end < most {
             let from = max(floor, end - page)
             for sealed in try await store.records(after: from, limit: Int(end - from)).reversed() {
-                guard case .inForce(let record)? = try ReloadWord(sealed),
-                    case .text(let text)? = record.fields["agent"], agents.contains(AgentName(text))
+                guard let event = try sealed.lifecycle, let agent = event.inForce?.agent, agents.contains(agent)
                 else { continue }
-                told[AgentName(text), default: Word()].add(record)
+                told[agent, default: Word()].add(event)
             }
             if agents.allSatisfy({ told[$0]?.isWhole ?? false }) { break }
             end = from
@@ -64,8 +63,8 @@ extension FleetFinding.Word {
     fileprivate var isWhole: Bool { contents != nil && version != nil }
 
     /// Takes what an older record has and newer ones do not: only the first of an agent names its version.
-    fileprivate mutating func add(_ record: AuditRecord) {
-        if contents == nil, case .text(let text)? = record.fields["contents"] { contents = text }
-        if version == nil, case .text(let text)? = record.fields["version"] { version = text }
+    fileprivate mutating func add(_ event: Lifecycle) {
+        contents = contents ?? event.inForce?.contents
+        if version == nil, case .started(let started) = event { version = started.version }
     }
 }

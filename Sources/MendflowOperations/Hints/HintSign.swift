@@ -21,12 +21,11 @@ public struct HintSign: Sendable, Hashable {
         let found = try await store.records(after: max(0, head.sequence - records), limit: Int(records))
         var sign: HintSign?
         for sealed in found.reversed() {
-            guard case .lifecycle(let lifecycle) = try sealed.entry().event, lifecycle.kind == .hinted,
-                lifecycle.fields["instance"] == .text(instance), case .integer(let time)? = lifecycle.fields["last"]
+            guard case .hinted(let hints)? = try sealed.lifecycle, hints.instance == instance
             else { continue }
-            sign = sign ?? HintSign(last: AgentTime(milliseconds: time), release: nil, lastHour: lifecycle.lastHour)
+            sign = sign ?? HintSign(last: hints.last, release: nil, lastHour: hints.lastHour)
             // The post of an error workflow may be newer, and tells no version.
-            guard case .text(let release)? = lifecycle.fields["release"] else { continue }
+            guard let release = hints.release else { continue }
             sign?.release = release
             break
         }
@@ -40,10 +39,6 @@ public struct HintSign: Sendable, Hashable {
             throw MendflowFailure(ledger: error)
         }
     }
-}
-
-extension Lifecycle {
-    fileprivate var lastHour: Int? { if case .integer(let count)? = fields["last_hour"] { Int(count) } else { nil } }
 }
 
 extension DoctorChecks {

@@ -103,9 +103,9 @@ public actor HostStatus {
         /// The names of those that are held because their file is gone.
         public var held: [String] = []
         /// What the files would lose, in words, and waits for a person to confirm it.
-        public var losses: [String] = []
+        public var losses: [ReloadLoss] = []
         /// What the files say and only a restart takes in, in words.
-        public var needsRestart: [String] = []
+        public var needsRestart: [RestartSetting] = []
         /// When the files were read anew last, and whether what they said came into force; nil before the first time.
         public var reloaded: Reload?
 
@@ -124,7 +124,7 @@ public actor HostStatus {
 
         /// What is in force of some policies.
         public init(
-            _ policies: [Policy], held: [String] = [], losses: [String] = [], needsRestart: [String] = [],
+            _ policies: [Policy], held: [String] = [], losses: [ReloadLoss] = [], needsRestart: [RestartSetting] = [],
             reloaded: Reload? = nil
         ) {
             inForce = policies.map { InForce(name: $0.name, mode: $0.mode, version: $0.version) }
@@ -189,7 +189,7 @@ public actor HostStatus {
     /// Other policies came into force; `losses` is what the files would lose and a person has to confirm, `needsRestart` what of
     /// them only a restart takes in.
     public func reloaded(
-        _ policies: [Policy], held: [String], losses: [String] = [], needsRestart: [String] = []
+        _ policies: [Policy], held: [String], losses: [ReloadLoss] = [], needsRestart: [RestartSetting] = []
     ) {
         refusals.withLock { $0 = nil }
         let reload = Reload(at: clock.now(), refused: [])

@@ -1,6 +1,6 @@
 public import MendflowCore
 import MendflowEnvironment
-import MendflowLedger
+public import MendflowLedger
 import MendflowPolicy
 import MendflowText
 public import MendflowWorkspace
@@ -16,8 +16,8 @@ public struct FilesStanding: Sendable, Hashable {
     public var errors = 0
     /// Whether they are others than those that the agent that runs has read.
     public var isUnread = false
-    /// What they say and the agent that runs takes in at a restart only, in words.
-    public var needsRestart: [String] = []
+    /// What they say and the agent that runs takes in at a restart only.
+    public var needsRestart: [RestartSetting] = []
     /// Instances on which the agent that runs goes less far than they say, or further, since its command line says so (`--dry-run`,
     /// `--enforce`), with how far.
     public var overruled: [String: Mode] = [:]
@@ -57,7 +57,7 @@ extension LastReading {
     /// Where the agent's command line says otherwise than the files about how far it may go: they are what it read last,
     /// and no mode of theirs waits for a restart.
     func overruled(_ workspace: Workspace) -> [String: Mode] {
-        guard !hasNotRead(workspace), !needsRestart.contains("`mode`"), !needsRestart.contains("`instances`"), let modes
+        guard !hasNotRead(workspace), !needsRestart.contains(.mode), !needsRestart.contains(.instances)
         else { return [:] }
         let all = workspace.configuration.instances.compactMap { instance -> (String, Mode)? in
             guard let mode = modes[instance.name], mode != workspace.mode(instance, asked: nil) else { return nil }
@@ -68,7 +68,7 @@ extension LastReading {
 
     /// Whether files without errors say something else than those that were read.
     func hasNotRead(_ workspace: Workspace) -> Bool {
-        guard let contents, workspace.errorCount == 0 else { return false }
+        guard workspace.errorCount == 0 else { return false }
         return contents != Hex.text(workspace.meaning)
     }
 }

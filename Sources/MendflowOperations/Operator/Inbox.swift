@@ -121,10 +121,10 @@ public struct Inbox: Sendable {
             guard view.children[leaf] == nil, !view.healed.contains(chains.root(of: leaf)), !view.gone.contains(leaf)
             else { continue }
             // What waits for a yes is told one by one.
-            for reason in Set(verdict.parts.map(\.phase).compactMap { Reason(rawValue: $0) })
+            for reason in Set(verdict.parts.compactMap(\.phase.reason))
             where !reason.endsByItself && reason != .awaitingApproval {
                 found[reason, default: []].append(leaf)
-                let parts = verdict.parts.filter { $0.phase == reason.rawValue }
+                let parts = verdict.parts.filter { $0.phase == .held(reason) }
                 if parts.allSatisfy({ former.isFormer($0.version, of: $0.policy) }) {
                     formerly[reason, default: 0] += 1
                 }

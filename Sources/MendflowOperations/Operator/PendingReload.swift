@@ -1,5 +1,5 @@
 public import MendflowCore
-package import MendflowLedger
+public import MendflowLedger
 import MendflowText
 public import MendflowWorkspace
 
@@ -7,8 +7,8 @@ public import MendflowWorkspace
 public struct PendingReload: Sendable, Hashable {
     /// What the files said that it is about (`Workspace.meaning`), and when the agent read them.
     public var contents: String, since: AgentTime
-    /// What would be lost, in words.
-    public var losses: [String]
+    /// What would be lost.
+    public var losses: [ReloadLoss]
     /// Whether a person has let it through, which the agent takes in at its next tick.
     public var isConfirmed: Bool
 
@@ -39,7 +39,9 @@ public struct PendingReload: Sendable, Hashable {
             guard let store = try await workspace.openLedgerReading() else { return (false, last) }
             while let records = try? await store.records(after: last, limit: page), let end = records.last {
                 for sealed in records {
-                    if case .confirmed(contents)? = try ReloadWord(sealed) { return (true, sealed.sequence) }
+                    if case .confirmed(let word)? = try sealed.lifecycle, word.contents == contents {
+                        return (true, sealed.sequence)
+                    }
                 }
                 last = end.sequence
             }
@@ -52,12 +54,10 @@ public struct PendingReload: Sendable, Hashable {
     {
         guard let pending = try await read(workspace) else { return nil }
         guard !pending.isConfirmed else { return pending }
-        var fields: JSONObject = [
-            "contents": .text(pending.contents), "by": .text(workspace.user), "losses": .texts(pending.losses),
-        ]
-        fields["reason"] = reason.map { .text($0) }
+        let word = ReloadConfirmed(
+            contents: pending.contents, by: workspace.user, reason: reason, losses: pending.losses)
         let (store, now) = (try await workspace.openLedger(), workspace.clock.now())
-        let entry = LedgerEntry(.lifecycle(Lifecycle(.confirmed, fields)), at: now)
+        let entry = LedgerEntry(.lifecycle(.confirmed(word)), at: now)
         try await workspace.ledger { () throws(LedgerFailure) in
             try await Ledger(store, LedgerScope(instances: [])).append([entry])
         }

@@ -146,8 +146,7 @@ private struct ReplayReading {
         } else if view.gone.contains(execution) {
             (item.result, item.why, item.isSettled) = (.leftOut, "n8n does not keep it any more", true)
         } else if let phase = view.verdicts[execution]?.parts.first(where: { $0.policy == replay.name })?.phase {
-            let words = Reason(rawValue: phase)?.words
-            item.why = words ?? ""
+            item.why = phase.reason?.words ?? ""
         }
         // What was aborted before its turn nothing had held.
         if item.result == .leftOut, item.why.isEmpty, replay.state == .aborted {

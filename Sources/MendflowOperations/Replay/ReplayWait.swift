@@ -113,7 +113,7 @@ extension Replaying {
                 $0.lasts(at: now, interval: workspace.configuration.pollInterval) ? $0 : nil
             }
             return ReplayWait(
-                told?.modes?[instance.name] ?? workspace.mode(instance, asked: nil),
+                told?.modes[instance.name] ?? workspace.mode(instance, asked: nil),
                 Obstacles(
                     alarm: view.alarm, isOverruled: told?.overruled(workspace)[instance.name] != nil,
                     paused: state.pauseWords(on: instance.name, at: now), isInDoubt: view.isInDoubt,

@@ -56,8 +56,8 @@ public struct AgentElsewhere: Sendable, Hashable {
         guard let store = try? await workspace.environment.ledgers.open(ledger, .read),
             let head = try? await store.load(LedgerScope(instances: [])).head.chain,
             let last = try? await LastReading.read(store, head),
-            let modes = last.modes, workspace.instanceNames.contains(where: { modes[$0] != nil })
+            workspace.instanceNames.contains(where: { last.modes[$0] != nil })
         else { return false }
-        return last.needsRestart.contains("`ledger`") || last.contents == Hex.text(workspace.meaning)
+        return last.needsRestart.contains(.ledger) || last.contents == Hex.text(workspace.meaning)
     }
 }

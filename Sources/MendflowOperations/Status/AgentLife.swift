@@ -49,42 +49,40 @@ struct AgentStart: Sendable {
     /// What for, where it is no agent that works for itself.
     var errand: AgentErrand?
     /// The modes of the instances, by their names.
-    private var told: JSONObject
+    private var modes: [String: Mode]
 
     /// Reads it where it began, or among the last records; nil where it is not there.
     static func read(
         _ begun: AuditHead?, in store: any LedgerStore, _ head: AuditHead
     ) async throws(LedgerFailure) -> AgentStart? {
         if let begun, let sealed = try await store.records(after: begun.sequence - 1, limit: 1).first,
-            sealed.hash == begun.hash, let start = AgentStart(try sealed.record())
+            sealed.hash == begun.hash, let start = try AgentStart(sealed)
         {
             return start
         }
         let last = try await store.records(after: max(0, head.sequence - looked), limit: Int(looked))
-        for sealed in last.reversed() where sealed.mayBeLifecycle {
-            if let start = AgentStart(try sealed.record()) { return start }
+        for sealed in last.reversed() {
+            if let start = try AgentStart(sealed) { return start }
         }
         let carried = try await store.load(LedgerScope(instances: [])).newestSegment?.carried ?? []
         for sealed in carried.reversed() where begun.map({ $0.hash == sealed.hash }) ?? true {
-            if let start = AgentStart(try sealed.record()) { return start }
+            if let start = try AgentStart(sealed) { return start }
         }
         return nil
     }
 
-    private init?(_ record: AuditRecord) {
-        guard record.kind == .lifecycle, record.fields["what"] == .text(Lifecycle.Kind.started.rawValue) else {
-            return nil
-        }
-        at = record.clock ?? record.at
-        guard case .object(let told)? = record.fields["instances"] else { return nil }
-        self.told = told
-        if case .text(let name)? = record.fields["replays"] { errand = .replay(name) }
-        if case .text? = record.fields["applies"] { errand = .plan }
+    private init?(_ sealed: SealedRecord) throws(LedgerFailure) {
+        guard case .started(let started)? = try sealed.lifecycle else { return nil }
+        at = try sealed.entry().at
+        modes = started.inForce.modes
+        errand =
+            switch started.errand {
+            case nil: nil
+            case .plan: .plan
+            case .replay(let name, _): .replay(name)
+            }
     }
 
     /// How far it may go on an instance; nil where it knows none of that name.
-    func mode(_ instance: String) -> Mode? {
-        guard case .text(let word)? = told[instance] else { return nil }
-        return Mode(rawValue: word)
-    }
+    func mode(_ instance: String) -> Mode? { modes[instance] }
 }

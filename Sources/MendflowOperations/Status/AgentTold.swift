@@ -37,7 +37,7 @@ struct AgentTold {
             fresh: workspace.freshness, errand: errand)
     }
 
-    func mode(_ instance: String) -> Mode? { reading?.modes?[instance] ?? start?.mode(instance) }
+    func mode(_ instance: String) -> Mode? { reading?.modes[instance] ?? start?.mode(instance) }
 
     /// The workspace with the policies that the agent has in force; nil where it does not say which.
     func inForce(_ workspace: Workspace) -> Workspace? { reading?.policies.flatMap { workspace.with(recorded: $0) } }

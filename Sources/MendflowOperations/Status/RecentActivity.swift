@@ -93,8 +93,9 @@ struct RecentReading {
         let time = record.clock ?? record.at
         switch record.kind {
         case .lifecycle:
-            doubts.note(try sealed.entry().event, at: time)
-            if record.fields["what"] == .text(Lifecycle.Kind.stopped.rawValue) { stopped = time }
+            let event = try sealed.entry().event
+            doubts.note(event, at: time)
+            if case .lifecycle(.stopped) = event { stopped = time }
         // To read all of the evidence would take longer than anybody wants to wait.
         case .reserved, .sending, .outcome, .command, .latch, .decision:
             guard time >= since else { return doubts.note(nil, at: time) }
@@ -203,7 +204,7 @@ extension RecentReading.Tally {
     }
 
     private func isCapped(_ part: DecidedExecution.Part, _ offset: ClockOffset, _ now: AgentTime) -> Bool {
-        part.verdict.phase == "capped" && part.until.map { offset.agent($0) <= now } ?? true
+        part.verdict.phase == .capped && part.until.map { offset.agent($0) <= now } ?? true
     }
 
     private func due(

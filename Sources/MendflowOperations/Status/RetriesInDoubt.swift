@@ -11,7 +11,7 @@ struct RetriesInDoubt {
 
     /// Takes in the next record.
     mutating func note(_ event: LedgerEvent?, at time: AgentTime) {
-        if case .lifecycle(let lifecycle)? = event, lifecycle.kind == .restored { return }
+        if case .lifecycle(.restored)? = event { return }
         if case .paused(_, _, _, _, isDoubt: true)? = event {
             gaps.append(min(last ?? AgentTime(milliseconds: 0), time)...time)
         }
@@ -47,7 +47,7 @@ struct RetriesInDoubt {
         for sealed in try await store.records(after: max(0, number - 4), limit: 3).reversed()
         where sealed.sequence < number {
             let entry = try sealed.entry()
-            if case .lifecycle(let lifecycle) = entry.event, lifecycle.kind == .restored { continue }
+            if case .lifecycle(.restored) = entry.event { continue }
             return entry.at
         }
         return nil

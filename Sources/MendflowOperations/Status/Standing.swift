@@ -1,5 +1,5 @@
 public import MendflowCore
-import MendflowLedger
+public import MendflowLedger
 import MendflowWorkspace
 
 /// How an instance stands, in a word.
@@ -50,7 +50,7 @@ public enum Chore: Sendable, Hashable {
     /// The files have errors: an agent that runs goes on with what it read before, and none can start.
     case mend(Int)
     /// The agent has to be restarted, for these settings to count.
-    case restart([String])
+    case restart([RestartSetting])
     /// An agent has to be started.
     case start(AgentLife)
     /// None of the agents that are there leads it: what keeps them from it has to be found.

@@ -54,7 +54,7 @@ public struct InstanceStatus: Sendable {
     /// What the files would lose and the agent keeps; nil where nothing waits for a word.
     public var pending: PendingReload?
     /// What the files say and the agent takes in at a restart only, in words.
-    public var needsRestart: [String] = []
+    public var needsRestart: [RestartSetting] = []
     /// The longest time that may lie behind the last tick of an agent that sees something.
     public var fresh = Period.minutes(2)
     /// The time between two ticks.
@@ -208,11 +208,9 @@ public enum StatusQuery {
         for sealed in records.reversed() {
             guard let record = try? CanonicalRecord(bytes: sealed.bytes).record else { continue }
             if record.kind == .tick, record.instance?.name == name { return nil }
-            guard record.kind == .lifecycle, record.fields["instance"] == .text(name),
-                record.fields["what"] == .text(Lifecycle.Kind.silenced.rawValue),
-                case .integer(let time)? = record.fields["until"]
+            guard record.kind == .lifecycle,
+                case .lifecycle(.silenced(name, let until))? = try? sealed.entry().event
             else { continue }
-            let until = AgentTime(milliseconds: time)
             return until > workspace.clock.now() ? until : nil
         }
         return nil

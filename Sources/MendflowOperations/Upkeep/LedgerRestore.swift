@@ -88,13 +88,12 @@ public struct LedgerRestore: Sendable, Hashable {
     }
 
     private func entries(by user: String, reason: String?, at now: AgentTime) -> [LedgerEntry] {
-        var fields: JSONObject = ["by": .text(user), "copy": .text(copy), "head": .text("\(head)")]
-        fields["reason"] = reason.map { .text($0) }
+        var restored = LedgerRestored(by: user, reason: reason, copy: copy, head: "\(head)")
         if case .earlier(let records, let sent) = relation {
-            fields["lost"] = .integer(records)
-            fields["sent"] = .texts(sent.map { "\($0.action.rawValue) \($0.execution)" })
+            let requests = sent.map { "\($0.action.rawValue) \($0.execution)" }
+            restored.lost = LedgerRestored.Lost(records: records, sent: requests)
         }
-        var events: [LedgerEvent] = [.lifecycle(Lifecycle(.restored, fields))]
+        var events: [LedgerEvent] = [.lifecycle(.restored(restored))]
         if let paused { events.append(.paused(instance: nil, reason: paused, by: user, isDoubt: true)) }
         return events.map { LedgerEntry($0, at: now) }
     }

@@ -99,7 +99,8 @@ extension Judge {
         let newest = Dictionary(evidence.database.ids.map { (evidence.root($0), $0) }) { max($0, $1) }
         let waiting = newest.values.sorted().filter { id in
             !evidence.hidden.contains(id)
-                && evidence.view.verdicts[ExecutionID("\(id)")]?.parts.contains { $0.phase == "incident" } ?? false
+                && evidence.view.verdicts[ExecutionID("\(id)")]?.parts.contains { $0.phase == .held(.incident) }
+                    ?? false
         }
         // A hundred runs that are let go two at a time take longer than any peace here.
         let released = evidence.intents.lazy.filter { $0.draft.incident != nil }.map(\.reservedAt).max()

@@ -114,7 +114,8 @@ extension Judge {
 
     /// Whether a run was made so little before a request that clocks may differ by as much, and counts as the request's only
     /// since nothing that might have held the request could still do so.
-    private static func isPerhaps(_ intent: Intent, _ sent: AgentTime, _ run: (at: AgentTime, of: ExecutionID)) -> Bool {
+    private static func isPerhaps(_ intent: Intent, _ sent: AgentTime, _ run: (at: AgentTime, of: ExecutionID)) -> Bool
+    {
         guard let settled = intent.settledAt else { return false }
         return run.of == intent.draft.execution && sent - run.at <= .minutes(5) && settled >= sent + SeedWorld.grace
     }
@@ -127,7 +128,7 @@ extension Judge {
             switch try record.entry().event {
             case .planned(_, let planning):
                 if case .partial(let reasons) = planning.completeness { why = reasons } else { why = [] }
-            case .decided(let decided) where !why.isEmpty && decided.verdict.parts.contains { $0.phase == "act" }:
+            case .decided(let decided) where !why.isEmpty && decided.verdict.parts.contains { $0.phase == .act }:
                 found.append(
                     "record \(record.sequence) acts on \(decided.execution), and the poll was incomplete: \(why)")
             default: break

@@ -22,15 +22,16 @@ extension Judge {
             let standing = verdict.parts.filter { part in
                 part.policy.flatMap { evidence.view.replays[$0] }?.isRunning ?? true
             }
-            guard let open = standing.map(\.phase).first(where: Judge.passing.contains), !evidence.wasJustTried(id)
+            guard let open = standing.compactMap(\.phase.reason).first(where: Judge.passing.contains),
+                !evidence.wasJustTried(id)
             else { return nil }
-            return "execution \(id) is \(open) since long ago"
+            return "execution \(id) is \(open.rawValue) since long ago"
         }
     }
 
     /// Of what becomes of a chain, what passes.
-    private static let passing: Set<String> = [
-        "backoff", "dropped_recently", "refused_recently", "settling", "yield_to_humans", "shadowed",
+    private static let passing: Set<Reason> = [
+        .backoff, .droppedRecently, .refusedRecently, .settling, .yieldToHumans, .shadowed,
     ]
 
     /// What counts as stopped does not go on.

@@ -47,7 +47,7 @@ extension Judge {
             let entry = try record.entry()
             guard case .decided(let decided) = entry.event, !decided.isShadow else { continue }
             last[decided.execution] = (
-                entry.at, record.sequence, decided.verdict.parts.contains { $0.phase == "act" }
+                entry.at, record.sequence, decided.verdict.parts.contains { $0.phase == .act }
             )
         }
         return last.filter { id, decision in
