@@ -59,7 +59,7 @@ package struct BacktestDiary: Sendable {
         }
         for entry in step.entries { noteAbsence(entry.event, at: now) }
         for entry in step.entries {
-            guard case .latched(_, let latch, _) = entry.event, latch.kind == .exhausted else { continue }
+            guard case .latched(_, let latch, _) = entry.event, latch.isExhausted else { continue }
             chains[latch.execution, default: ChainRecord()].isExhausted = true
         }
     }

@@ -195,8 +195,7 @@ extension ActionRun {
             var remarks: [Remark] = []
             // A 404 to a bulk stop is about the workflow that it names, and says nothing of any execution.
             if scope == .execution, intent.draft.action != .bulkStop {
-                extra.append(
-                    latch(.closed, intent.draft.execution, policy: intent.draft.action.rawValue, at: serverNow))
+                extra.append(latch(.closed(intent.draft.action), intent.draft.execution, at: serverNow))
             }
             if scope == .action { (extra, remarks) = suspension(message) }
             let settlement = Settlement(
@@ -225,7 +224,7 @@ extension ActionRun {
         _ child: ExecutionID?, _ status: ExecutionStatus?, _ now: ServerTime, _ latches: [LedgerEvent] = []
     ) -> Effect {
         var extra = latches
-        if let child { extra.append(latch(.child, intent.draft.execution, value: child.text, at: now)) }
+        if let child { extra.append(latch(.child(child), intent.draft.execution, at: now)) }
         // A workflow that keeps no successes leaves no row: this answer is the only sign that the chain is healed.
         if intent.draft.action == .retry, status == .success {
             extra.append(latch(.healed, intent.draft.root, at: now))
@@ -233,10 +232,8 @@ extension ActionRun {
         return settle(Settlement(.applied, .answered(status), child: child), "action.applied", extra)
     }
 
-    private func latch(
-        _ kind: Latch.Kind, _ execution: ExecutionID, policy: String = "", value: String = "", at time: ServerTime
-    ) -> LedgerEvent {
-        .latched(intent.draft.instance, Latch(kind, execution, policy: policy, value: value, at: time), shadow: false)
+    private func latch(_ fact: Latch.Fact, _ execution: ExecutionID, at time: ServerTime) -> LedgerEvent {
+        .latched(intent.draft.instance, Latch(fact, execution, at: time), shadow: false)
     }
 
     /// The key may not do this kind of action.

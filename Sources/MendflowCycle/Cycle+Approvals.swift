@@ -55,7 +55,7 @@ extension Cycle {
     }
 
     private func healed(_ step: Step) -> Set<ExecutionID> {
-        Set(step.plan.latches.filter { $0.kind == .healed }.map(\.execution)).union(step.view.healed)
+        Set(step.plan.latches.filter { $0.fact == .healed }.map(\.execution)).union(step.view.healed)
     }
 
     /// What a person said yes to and was not sent before the ask expired: they believe that it was. What is long over, and

@@ -45,7 +45,7 @@ package struct Decided: Sendable {
     /// The latches of chains that these plans found to be exhausted; in dry-run they bind nothing.
     func exhausted(_ instance: InstanceKey, acts: Bool) -> [LedgerEvent] {
         func events(_ plan: Plan, shadow: Bool) -> [LedgerEvent] {
-            plan.latches.filter { $0.kind == .exhausted }.map { .latched(instance, $0, shadow: shadow) }
+            plan.latches.filter(\.isExhausted).map { .latched(instance, $0, shadow: shadow) }
         }
         return events(plan, shadow: !acts) + events(dryRunPlan, shadow: true)
     }

@@ -28,13 +28,13 @@ extension Reconciler {
         for child in children {
             guard let parent = child.retryOf else { continue }
             if view.children[parent]?.contains(child.id) != true {
-                latch(Latch(.child, parent, value: child.id.text, at: now))
+                latch(Latch(.child(child.id), parent, at: now))
             }
             // A run that an answer to a request of ours named is no person's.
             if named[child.id] != parent, !child.status.isLive, let end = child.endedAt,
                 view.personRetried[parent].map({ $0 < end }) ?? true, families.origin(of: child) == .person
             {
-                latch(Latch(.personRetried, parent, value: child.id.text, at: end))
+                latch(Latch(.personRetried(child.id), parent, at: end))
             }
         }
     }

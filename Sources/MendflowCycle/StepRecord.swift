@@ -50,7 +50,7 @@ struct StepRecord {
         let executions = chosen.map { Set($0.map(\.execution)) } ?? onlyReplay.map { decided.plan.executions(of: $0) }
         let decisions = executions.map { executions in all.filter { executions.contains($0.execution) } } ?? all
         // Those of exhaustion were taken in before it was decided what follows from them.
-        for latch in decided.plan.latches where latch.kind != .exhausted {
+        for latch in decided.plan.latches where !latch.isExhausted {
             add(.latched(instance, latch, shadow: false))
         }
         for decision in decisions {

@@ -175,7 +175,7 @@ extension InstanceLedger {
     private mutating func apply(_ latch: Latch, shadow: Bool, at time: AgentTime) -> [LedgerCell.Change] {
         let name = LedgerCell.name(latch, shadow)
         if let before = latchedAt[name] {
-            guard latch.kind == .personRetried, latch.at > before else { return [] }
+            guard case .personRetried = latch.fact, latch.at > before else { return [] }
         }
         note(latch, name, shadow)
         return [.set(.of(latch, key, shadow: shadow, at: time))]
@@ -367,9 +367,8 @@ extension InstanceLedger {
 
     private mutating func loadLatch(_ cell: LedgerCell, _ fields: inout Fields) throws(MalformedRecord) {
         guard let execution = cell.subject else { throw MalformedRecord("a latch on nothing") }
-        let latch = Latch(
-            try fields.word("latch"), execution, policy: try fields.textIfAny("policy") ?? "",
-            value: try fields.textIfAny("value") ?? "", at: try fields.time("since"))
+        let parts = Latch.Parts(owner: try fields.textIfAny("policy"), child: try fields.idIfAny("value"))
+        let latch = try Latch(try fields.text("latch"), parts, of: execution, at: try fields.time("since"))
         note(latch, cell.key.name, try fields.flag("shadow"))
     }
 }

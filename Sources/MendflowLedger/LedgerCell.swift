@@ -171,14 +171,14 @@ extension LedgerCell {
 
     static func of(_ latch: Latch, _ instance: InstanceKey, shadow: Bool, at time: AgentTime) -> LedgerCell {
         var members = Members()
-        members.set("latch", latch.kind)
+        members.set("latch", latch.name)
         members.set("since", latch.at)
-        members.set("policy", latch.policy.isEmpty ? nil : latch.policy)
-        members.set("value", latch.value.isEmpty ? nil : latch.value)
+        members.set("policy", latch.parts.owner)
+        members.set("value", latch.parts.child)
         members.set("shadow", shadow)
         return LedgerCell(
             Key(.latch, instance, name(latch, shadow)), subject: latch.execution,
-            link: latch.value.isEmpty ? nil : ExecutionID(latch.value), at: time, value: members.value)
+            link: latch.parts.child, at: time, value: members.value)
     }
 
     /// Where a piece of evidence stands. It is found by its execution as one end of a link, which costs an index less.
@@ -191,8 +191,10 @@ extension LedgerCell {
     }
 
     static func name(_ latch: Latch, _ shadow: Bool) -> String {
-        [shadow ? "s" : "", latch.kind.rawValue, latch.execution.text, latch.policy, latch.value]
-            .joined(separator: "\u{1F}")
+        [
+            shadow ? "s" : "", latch.name, latch.execution.text, latch.parts.owner ?? "", latch.parts.child?.text ?? "",
+        ]
+        .joined(separator: "\u{1F}")
     }
 
     /// Whether a latch of that name is dry-run's.

@@ -272,8 +272,18 @@ extension RandomEvents {
 // Facts and what stands.
 extension RandomEvents {
     package mutating func latch() -> Latch {
-        Latch(
-            pick(Latch.Kind.allCases), execution(), policy: text(), value: oneIn(2) ? "" : execution().text, at: time())
+        let fact: Latch.Fact =
+            switch below(8) {
+            case 0: .healed
+            case 1: .exhausted(policy: text())
+            case 2: .closed(pick(ActionKind.allCases))
+            case 3: .child(execution())
+            case 4: .gone
+            case 5: .personRetried(execution())
+            case 6: .outcomeUnknown
+            default: .ranNothing
+            }
+        return Latch(fact, execution(), at: time())
     }
 
     mutating func decision() -> DecidedExecution {

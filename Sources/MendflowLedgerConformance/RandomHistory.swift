@@ -110,9 +110,12 @@ package struct RandomHistory {
     private mutating func latch() -> LedgerEvent {
         var latch = random.latch()
         latch.execution = id()
-        latch.policy = latch.kind == .exhausted ? random.pick(["p", "q"]) : ""
-        if latch.kind == .closed { latch.policy = random.pick(ActionKind.allCases).rawValue }
-        latch.value = latch.kind == .child || latch.kind == .personRetried ? id().text : ""
+        switch latch.fact {
+        case .exhausted: latch.fact = .exhausted(policy: random.pick(["p", "q"]))
+        case .child: latch.fact = .child(id())
+        case .personRetried: latch.fact = .personRetried(id())
+        case .healed, .closed, .gone, .outcomeUnknown, .ranNothing: break
+        }
         return .latched(key(), latch, shadow: random.oneIn(4))
     }
 

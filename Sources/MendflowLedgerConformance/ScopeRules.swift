@@ -8,8 +8,8 @@ private let other = InstanceKey(name: "other", epoch: 1)
 private func oldChains(_ home: any StoreUnderTest) async throws -> TestLedger {
     let ledger = try await TestLedger(home)
     try await ledger.append([
-        initialised(), latched(.child, "1", value: "2"), latched(.child, "2", value: "3"), latched(.healed, "1"),
-        latched(.exhausted, "1", policy: "p"), latched(.closed, "3", policy: "retry"),
+        initialised(), latched(.child("2"), "1"), latched(.child("3"), "2"), latched(.healed, "1"),
+        latched(.exhausted(policy: "p"), "1"), latched(.closed(.retry), "3"),
         .owned(production, root: "1", policy: "p", shadow: false), decided("3", .act), latched(.healed, "50"),
         .owned(production, root: "50", policy: "p", shadow: false), decided("50", .act),
     ])
@@ -85,7 +85,7 @@ extension StoreRule {
         StoreRule("a chain about which anything was written since is there whole, whatever the fact's own time") {
             home in
             let touches = [
-                latched(.child, "3", value: "4", since: 1), latched(.personRetried, "2", value: "4", since: 1),
+                latched(.child("4"), "3", since: 1), latched(.personRetried("4"), "2", since: 1),
                 .owned(production, root: "1", policy: "p", shadow: false), decided("2", .act),
                 decided("2", .act, shadow: true), latched(.gone, "3", since: 1, shadow: true),
             ]

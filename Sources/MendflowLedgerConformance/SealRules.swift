@@ -30,7 +30,7 @@ private func settledLedger(_ home: any StoreUnderTest) async throws -> TestLedge
     let id = try await ledger.intent(.applied, of: "5", at: 2)
     #expect(id.number == 2)
     try await ledger.append([
-        latched(.healed, "5"), latched(.exhausted, "6", policy: "p"), decided("7", .act), decided("8", .act),
+        latched(.healed, "5"), latched(.exhausted(policy: "p"), "6"), decided("7", .act), decided("8", .act),
     ])
     return ledger
 }

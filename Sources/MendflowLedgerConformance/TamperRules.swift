@@ -88,7 +88,7 @@ private func fullLedger(_ home: any StoreUnderTest) async throws -> TestLedger {
     try await ledger.append([initialised(), initialised(InstanceKey(name: "other", epoch: 1))])
     try await ledger.append([
         .policy(PolicyText(version: "v", name: "p", text: "retry: {}", place: "p.yaml:1")),
-        .planned(production, planning), latched(.child, "1", value: "5"),
+        .planned(production, planning), latched(.child("5"), "1"),
         .owned(production, root: "1", policy: "p", shadow: false),
         decided("5", .act),
         decided("5", .act, shadow: true), reservation(draft("5", shadow: true)),

@@ -42,10 +42,9 @@ package func decided(
 
 /// A fact that is latched.
 package func latched(
-    _ kind: Latch.Kind, _ execution: ExecutionID, policy: String = "", value: String = "", since: Int64 = 1,
-    shadow: Bool = false
+    _ fact: Latch.Fact, _ execution: ExecutionID, since: Int64 = 1, shadow: Bool = false
 ) -> LedgerEvent {
-    .latched(production, Latch(kind, execution, policy: policy, value: value, at: at(since)), shadow: shadow)
+    .latched(production, Latch(fact, execution, at: at(since)), shadow: shadow)
 }
 
 /// The first epoch of an instance.

@@ -47,12 +47,12 @@ extension StoreRule {
         StoreRule("every kind of latch is folded, each once, and the newest end of a person's retry counts") { home in
             let ledger = try await TestLedger(home)
             let latches = [
-                latched(.healed, "1"), latched(.exhausted, "2", policy: "p"), latched(.exhausted, "2", policy: "q"),
-                latched(.closed, "3", policy: "retry"), latched(.closed, "3", policy: "tag"), latched(.gone, "4"),
-                latched(.child, "5", value: "6"), latched(.child, "5", value: "7"),
-                latched(.personRetried, "8", value: "9", since: 30),
-                latched(.personRetried, "8", value: "9", since: 40),
-                latched(.personRetried, "8", value: "9", since: 20),
+                latched(.healed, "1"), latched(.exhausted(policy: "p"), "2"), latched(.exhausted(policy: "q"), "2"),
+                latched(.closed(.retry), "3"), latched(.closed(.tag), "3"), latched(.gone, "4"),
+                latched(.child("6"), "5"), latched(.child("7"), "5"),
+                latched(.personRetried("9"), "8", since: 30),
+                latched(.personRetried("9"), "8", since: 40),
+                latched(.personRetried("9"), "8", since: 20),
                 latched(.outcomeUnknown, "10"), latched(.ranNothing, "11"),
             ]
             try await ledger.append(latches)

@@ -120,13 +120,13 @@ public struct LedgerTally: Sendable {
 
     private mutating func note(_ key: InstanceKey, _ latch: Latch) {
         let root = Root(instance: key, root: latch.execution)
-        switch latch.kind {
+        switch latch.fact {
         case .healed:
             if let policy = awaited.removeValue(forKey: root) { count(key.name, policy, .healed) }
-        case .exhausted:
-            guard awaited[root] == latch.policy else { return }
+        case .exhausted(let policy):
+            guard awaited[root] == policy else { return }
             awaited[root] = nil
-            count(key.name, latch.policy, .givenUp)
+            count(key.name, policy, .givenUp)
         default: break
         }
     }

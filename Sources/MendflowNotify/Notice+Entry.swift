@@ -36,7 +36,7 @@ extension Notice {
         case .outcome(let intent, _), .resolved(let intent, _, _, _): ([intent.execution], intent.instance)
         case .reserved(let reservation) where reservation.supersedes != nil:
             ([reservation.draft.execution], reservation.draft.instance)
-        case .latched(let key, let latch, _) where latch.kind == .exhausted || latch.kind == .healed:
+        case .latched(let key, let latch, _) where latch.isExhausted || latch.fact == .healed:
             ([latch.execution], key)
         default: nil
         }
@@ -156,29 +156,25 @@ extension Notice {
         _ found: NumberedEntry, _ key: InstanceKey, _ latch: Latch, _ shadow: Bool, _ past: [NumberedEntry]
     ) -> NoticeFinding? {
         let earlier = past.filter { $0.number < found.number }
-        func latches(_ kind: Latch.Kind) -> [(entry: NumberedEntry, latch: Latch, shadow: Bool)] {
-            earlier.compactMap { entry in
-                guard case .latched(_, let latch, let shadow) = entry.entry.event, latch.kind == kind else {
-                    return nil
-                }
-                return (entry, latch, shadow)
-            }
+        let latches = earlier.compactMap { entry -> (entry: NumberedEntry, latch: Latch, shadow: Bool)? in
+            guard case .latched(_, let latch, let shadow) = entry.entry.event else { return nil }
+            return (entry, latch, shadow)
         }
         // On the first day of a policy much is too old for it: nobody hears of what it never tried.
-        let exhausted = latches(.exhausted).filter { wasTried($0.latch, $0.shadow, before: $0.entry.number, past) }
-        switch latch.kind {
-        case .exhausted:
+        let exhausted = latches.filter {
+            $0.latch.isExhausted && wasTried($0.latch, $0.shadow, before: $0.entry.number, past)
+        }
+        switch latch.fact {
+        case .exhausted(let policy):
             guard wasTried(latch, shadow, before: found.number, past) else { return nil }
             // One message per chain: where another policy gave up too, that is in the record.
             guard !exhausted.contains(where: { $0.shadow == shadow }) else { return nil }
-            return .tells(chain(found, key, latch, shadow, .open, past))
+            return .tells(chain(found, key, latch.execution, policy, shadow, .open, past))
         case .healed:
             guard let opening = exhausted.first(where: { !$0.shadow || shadow }) ?? exhausted.first,
-                latches(.healed).isEmpty
+                case .exhausted(let policy) = opening.latch.fact, !latches.contains(where: { $0.latch.fact == .healed })
             else { return nil }
-            var latch = latch
-            latch.policy = opening.latch.policy
-            var notice = chain(found, key, latch, opening.shadow, .over, past)
+            var notice = chain(found, key, latch.execution, policy, opening.shadow, .over, past)
             notice.opening = opening.entry.number
             return .tells(notice)
         default: return nil
@@ -196,17 +192,17 @@ extension Notice {
     }
 
     private static func chain(
-        _ found: NumberedEntry, _ key: InstanceKey, _ latch: Latch, _ shadow: Bool, _ phase: Phase,
-        _ past: [NumberedEntry]
+        _ found: NumberedEntry, _ key: InstanceKey, _ root: ExecutionID, _ policy: String, _ shadow: Bool,
+        _ phase: Phase, _ past: [NumberedEntry]
     ) -> Notice {
-        let (subject, text) = NoticeWords.chain(key.name, latch, phase)
+        let (subject, text) = NoticeWords.chain(key.name, root, policy, phase)
         var notice = Notice(
             .exhausted, phase, .warning,
-            topic: "exhausted:\(key.name):\(key.epoch):\(latch.execution)\(shadow ? ":dry-run" : "")",
+            topic: "exhausted:\(key.name):\(key.epoch):\(root)\(shadow ? ":dry-run" : "")",
             record: found.number, at: found.entry.at, subject: subject, text: text)
         notice.instance = key.name
-        (notice.execution, notice.workflow) = (latch.execution, workflow(in: past))
-        notice.policy = latch.policy
+        (notice.execution, notice.workflow) = (root, workflow(in: past))
+        notice.policy = policy
         notice.isDryRun = shadow
         return notice
     }

@@ -60,7 +60,7 @@ private struct Sample {
     func notices(_ event: NoticeEvent) -> [Notice] {
         let time = ServerTime(milliseconds: now.milliseconds)
         let exhausted = entry(
-            .latched(key, Latch(.exhausted, "4711", policy: intent.policy, at: time), shadow: false), 97)
+            .latched(key, Latch(.exhausted(policy: intent.policy), "4711", at: time), shadow: false), 97)
         switch event {
         case .unresolved:
             return notice(unanswered, past: [reserved])

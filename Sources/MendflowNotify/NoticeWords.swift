@@ -55,17 +55,19 @@ enum NoticeWords {
 
     // Chains.
 
-    static func chain(_ instance: String, _ latch: Latch, _ phase: Notice.Phase) -> (subject: String, text: String) {
+    static func chain(
+        _ instance: String, _ root: ExecutionID, _ policy: String, _ phase: Notice.Phase
+    ) -> (subject: String, text: String) {
         if phase == .over {
             return (
-                "\(instance): execution \(latch.execution) healed after all [\(latch.policy)]",
+                "\(instance): execution \(root) healed after all [\(policy)]",
                 "The policy had given it up. Some run of its chain succeeded since."
             )
         }
         return (
-            "\(instance): execution \(latch.execution) is given up [\(latch.policy)]",
+            "\(instance): execution \(root) is given up [\(policy)]",
             "The policy has used up its retries or its time, and the chain has not healed.\n"
-                + "mendflow explain \(latch.execution) says what was tried."
+                + "mendflow explain \(root) says what was tried."
         )
     }
 }

@@ -107,7 +107,7 @@ struct EpochTests {
         try world.simulation.run {
             let agent = try await world.agent(try World.set([.retryOrders()]))
             let ledger = try await Ledger(world.store, LedgerScope())
-            let latch = Latch(.child, "1", value: "2", at: World.serverStart)
+            let latch = Latch(.child("2"), "1", at: World.serverStart)
             try await ledger.append([LedgerEntry(.latched(main, latch, shadow: false), at: world.clock.now())])
             try await world.run(agent, for: .minutes(5))
         }

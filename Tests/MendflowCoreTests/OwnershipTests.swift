@@ -47,7 +47,7 @@ struct OwnershipTests {
         world.add("8", .crashed, retryOf: "7", ago: .minutes(30))
         world.view.owners["7"] = "p"
         world.intend(.retry, "7", .applied, ago: .hours(1), policy: "p", child: "8")
-        let given = [Latch(.exhausted, "7", policy: "p", at: noon)]
+        let given = [Latch(.exhausted(policy: "p"), "7", at: noon)]
         #expect(world.label("8") == "owner_gone" && world.plan().latches == given)
         world.view.exhausted["7"] = ["p"]
         #expect(world.tagWrites.map(\.draft.execution) == ["8"] && world.tagWrites[0].draft.tags == ["needs-human"])
@@ -124,7 +124,7 @@ struct OwnershipTests {
         world.add("2", retryOf: "1", ago: .hours(2))
         world.view.owners["1"] = "first"
         #expect(world.decision("2")?.policy?.name == "second" && world.label("2") == "act")
-        #expect(world.plan().latches == [Latch(.exhausted, "1", policy: "first", at: noon)])
+        #expect(world.plan().latches == [Latch(.exhausted(policy: "first"), "1", at: noon)])
         world.view.exhausted["1"] = ["first"]
         #expect(world.plan().latches.isEmpty)
         world.policies[0].match = .status(.crashed)

@@ -44,7 +44,7 @@ struct RetryCountTests {
         #expect(world.label("2") == "act")
         world.add("3", retryOf: "2", ago: .hours(3))
         #expect(world.decision("3")?.verdict == .held(.exhausted, "2 of 2 retries made"))
-        #expect(world.plan().latches == [Latch(.exhausted, "1", policy: "p", at: noon)])
+        #expect(world.plan().latches == [Latch(.exhausted(policy: "p"), "1", at: noon)])
         world.view.exhausted["1"] = ["p"]
         #expect(world.label("3") == "exhausted" && world.plan().latches.isEmpty)
     }

@@ -177,14 +177,14 @@ struct DisputedClockTests {
     func exhaustion() {
         var world = World(policy("retry", .retry(1)) { $0.guards.giveUpAfter = .hours(1) })
         world.add("1", ago: .hours(2))
-        #expect(world.plan(.enforced).latches.map(\.kind) == [.exhausted])
+        #expect(world.plan(.enforced).latches.map(\.isExhausted) == [true])
         let plan = Self.disputed(world).plan(.enforced)
         #expect(plan.latches.isEmpty)
         #expect(plan.decisions.map(\.verdict.label) == ["clock_disputed"])
         // One whose retries are used up is, but on record it comes once the time is known.
         world.add("2", retryOf: "1", ago: .minutes(30))
         world.intend(.retry, "1", child: "2")
-        #expect(world.plan(.enforced).latches.map(\.kind) == [.exhausted])
+        #expect(world.plan(.enforced).latches.map(\.isExhausted) == [true])
         let used = Self.disputed(world).plan(.enforced)
         #expect(used.latches.isEmpty && used.decisions.map(\.verdict.label) == ["exhausted"])
     }
@@ -206,7 +206,7 @@ struct DisputedClockTests {
                 let other = Self.disputed(world, later: later).plan(pass)
                 let isSame = Set(other.actions.map(\.draft)) == Set(plan.actions.map(\.draft))
                 #expect(isSame, "seed \(seed), \(later) later")
-                #expect(Set(other.latches.map(\.kind)) == Set(plan.latches.map(\.kind)), "seed \(seed)")
+                #expect(Set(other.latches.map(\.name)) == Set(plan.latches.map(\.name)), "seed \(seed)")
             }
             acting += plan.actions.count
             held += plan.decisions.count { if case .held(.clockDisputed, _) = $0.verdict { true } else { false } }

@@ -120,29 +120,29 @@ struct ReconcilerTests {
             reconciler.reconcileRetries()
             return reconciler.events
         }
-        func latched(_ kind: Latch.Kind, _ child: ExecutionID) -> LedgerEvent {
-            .latched(key, Latch(kind, "1", value: child.text, at: now), shadow: false)
+        func latched(_ fact: Latch.Fact) -> LedgerEvent {
+            .latched(key, Latch(fact, "1", at: now), shadow: false)
         }
         let outcome = LedgerEvent.outcome(
             IntentRef(intent(.minutes(1))), Settlement(.applied, .child("9", .error, isDoubtful: true), child: "9"))
-        #expect(try events("9") == [outcome, latched(.child, "9")])
+        #expect(try events("9") == [outcome, latched(.child("9"))])
         #expect(
             try events("9", "10") == [
-                outcome, latched(.child, "9"), latched(.child, "10"), latched(.personRetried, "10"),
+                outcome, latched(.child("9")), latched(.child("10")), latched(.personRetried("10")),
             ])
-        #expect(try events("4") == [latched(.child, "4"), latched(.personRetried, "4")])
+        #expect(try events("4") == [latched(.child("4")), latched(.personRetried("4"))])
         // What n8n says was made long before it left is no run of ours either, though its id is above the highest that was known.
-        let theirs = [latched(.child, "9"), latched(.personRetried, "9")]
+        let theirs = [latched(.child("9")), latched(.personRetried("9"))]
         #expect(try events("9", made: .minutes(30)) == theirs)
         // A run of minutes before it left may be, for clocks differ; it counts once nothing can hold the request any more.
-        #expect(try events("9", made: .minutes(3)) == [latched(.child, "9")])
-        #expect(try events("9", made: .minutes(18), left: .minutes(15)) == [outcome, latched(.child, "9")])
+        #expect(try events("9", made: .minutes(3)) == [latched(.child("9"))])
+        #expect(try events("9", made: .minutes(18), left: .minutes(15)) == [outcome, latched(.child("9"))])
         // Where one was made minutes before it left and another one after that, the other one is more likely to be ours.
         let after = LedgerEvent.outcome(
             IntentRef(intent(.minutes(1))), Settlement(.applied, .child("10", .error, isDoubtful: true), child: "10"))
         #expect(
             try events("9", "10", made: .minutes(3), othersMade: .seconds(50)) == [
-                after, latched(.child, "9"), latched(.personRetried, "9"), latched(.child, "10"),
+                after, latched(.child("9")), latched(.personRetried("9")), latched(.child("10")),
             ])
     }
 }

@@ -37,7 +37,7 @@ struct ThrottledRetryTests {
             asked: Cycle.Answers(), requestGrace: .minutes(15))
         reconciler.reconcileRetries()
         return reconciler.events.filter {
-            if case .latched(_, let latch, _) = $0 { latch.kind != .child } else { true }
+            if case .latched(_, let latch, _) = $0, case .child = latch.fact { false } else { true }
         }
     }
 
@@ -54,7 +54,7 @@ struct ThrottledRetryTests {
     @Test("did nothing where the run is a later one, was there before, or n8n refused it for another reason")
     func ranNot() throws {
         func persons(_ child: ExecutionID, _ ago: Period) -> [LedgerEvent] {
-            [.latched(Self.key, Latch(.personRetried, "1", value: child.text, at: Self.now - ago), shadow: false)]
+            [.latched(Self.key, Latch(.personRetried(child), "1", at: Self.now - ago), shadow: false)]
         }
         let later = Self.child("6", made: .seconds(30))
         #expect(try Self.settled([Self.refused()], [later]) == persons("6", .seconds(30)))

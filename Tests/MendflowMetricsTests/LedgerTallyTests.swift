@@ -54,14 +54,14 @@ struct LedgerTallyTests {
     @Test("tells how it went with the chains that a policy has retried, each once, and not of others")
     func chains() {
         let healed = Self.draft("1"), exhausted = Self.draft("2"), lost = Self.draft("3")
-        let latch = { (kind: Latch.Kind, id: ExecutionID, policy: String) -> LedgerEvent in
-            .latched(Self.key, Latch(kind, id, policy: policy, at: .noon), shadow: false)
+        let latch = { (fact: Latch.Fact, id: ExecutionID) -> LedgerEvent in
+            .latched(Self.key, Latch(fact, id, at: .noon), shadow: false)
         }
         let tally = tally([
             Self.reserved(healed), Self.reserved(exhausted), Self.reserved(lost), Self.outcome(1, healed, .applied),
-            Self.outcome(2, exhausted, .applied), Self.outcome(3, lost, .unresolved), latch(.healed, "1", ""),
-            latch(.healed, "1", ""), latch(.exhausted, "2", "other"), latch(.exhausted, "2", "retry"),
-            latch(.healed, "2", ""), latch(.healed, "9", ""), latch(.exhausted, "8", "retry"),
+            Self.outcome(2, exhausted, .applied), Self.outcome(3, lost, .unresolved), latch(.healed, "1"),
+            latch(.healed, "1"), latch(.exhausted(policy: "other"), "2"), latch(.exhausted(policy: "retry"), "2"),
+            latch(.healed, "2"), latch(.healed, "9"), latch(.exhausted(policy: "retry"), "8"),
         ])
         #expect(chains(tally) == ["retry given_up 1", "retry healed 1", "retry unresolved 1"])
         #expect(tally.open.mapValues(\.state) == [IntentID(3): .unresolved])

@@ -233,7 +233,7 @@ struct ChannelStormTests {
         )
         let (some, all) = (try await office.desk(), try await office.desk(channel: 1))
         try await office.append([
-            Past.shadow, Past.latched(.exhausted, "a", shadow: true),
+            Past.shadow, Past.latched(.exhausted(policy: "a"), shadow: true),
             .lifecycle(.stopped(why: "signal", version: "1", agent: nil)),
         ])
         await some.turn()

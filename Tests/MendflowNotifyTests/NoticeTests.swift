@@ -42,8 +42,8 @@ struct Past {
     static let intent = IntentRef(IntentID(1), draft())
     static let lost = LedgerEvent.outcome(
         intent, Settlement(.unresolved, .unanswered(status: 502, message: "Bad Gateway")))
-    static func latched(_ kind: Latch.Kind, _ policy: String = "", shadow: Bool = false) -> LedgerEvent {
-        .latched(key, Latch(kind, "4711", policy: policy, at: ServerTime(milliseconds: 1)), shadow: shadow)
+    static func latched(_ fact: Latch.Fact, shadow: Bool = false) -> LedgerEvent {
+        .latched(key, Latch(fact, "4711", at: ServerTime(milliseconds: 1)), shadow: shadow)
     }
 }
 
@@ -107,10 +107,10 @@ struct ChainNoticeTests {
     func once() throws {
         var past = Past()
         past.add(Past.reserved())
-        let told = try #require(past.add(Past.latched(.exhausted, "a"))?.notice)
+        let told = try #require(past.add(Past.latched(.exhausted(policy: "a")))?.notice)
         #expect(told.subject == "production: execution 4711 is given up [a]")
         #expect(told.execution == "4711" && told.workflow == "12")
-        #expect(past.add(Past.latched(.exhausted, "b")) == nil)
+        #expect(past.add(Past.latched(.exhausted(policy: "b"))) == nil)
         let over = try #require(past.add(Past.latched(.healed))?.notice)
         #expect(over.topic == told.topic && over.phase == .over && over.policy == "a")
         #expect(past.add(Past.latched(.healed)) == nil)
@@ -126,22 +126,22 @@ struct ChainNoticeTests {
     @Test("for which nothing was ever tried is none, neither when it is given up nor when it heals")
     func untried() {
         var past = Past()
-        #expect(past.add(Past.latched(.exhausted, "a")) == nil)
+        #expect(past.add(Past.latched(.exhausted(policy: "a"))) == nil)
         #expect(past.add(Past.latched(.healed)) == nil)
         var later = Past()
-        later.add(Past.latched(.exhausted, "a"))
+        later.add(Past.latched(.exhausted(policy: "a")))
         later.add(Past.reserved())
-        #expect(later.add(Past.latched(.exhausted, "b"))?.notice?.policy == "b")
+        #expect(later.add(Past.latched(.exhausted(policy: "b")))?.notice?.policy == "b")
     }
 
     @Test("of dry-run is told apart, and takes nothing from the other")
     func dryRun() throws {
         var past = Past()
         past.add(Past.shadow)
-        #expect(try #require(past.add(Past.latched(.exhausted, "a", shadow: true))?.notice).isDryRun)
-        #expect(past.add(Past.latched(.exhausted, "b")) == nil)
+        #expect(try #require(past.add(Past.latched(.exhausted(policy: "a"), shadow: true))?.notice).isDryRun)
+        #expect(past.add(Past.latched(.exhausted(policy: "b"))) == nil)
         past.add(Past.reserved())
-        let real = try #require(past.add(Past.latched(.exhausted, "a"))?.notice)
+        let real = try #require(past.add(Past.latched(.exhausted(policy: "a")))?.notice)
         #expect(!real.isDryRun)
         #expect(past.add(Past.latched(.healed))?.notice?.topic == real.topic)
     }

@@ -73,7 +73,7 @@ struct ActivityReportTests {
     @Test("names each chain that was given up, with its policy and its workflow")
     func givenUp() async throws {
         try await workspace.append([.reserve(draft("1", in: production))], at: .noon - .hours(3))
-        let latch = Latch(.exhausted, "1", policy: "a", at: .noon)
+        let latch = Latch(.exhausted(policy: "a"), "1", at: .noon)
         try await workspace.append([.latched(production, latch, shadow: false)], at: .noon - .minutes(5))
         let chain = try #require(try await report().givenUp.first)
         #expect(chain.execution == "1" && chain.policy == "a" && chain.workflow == "w")
@@ -86,7 +86,7 @@ struct ActivityReportTests {
     func givenUpUntried() async throws {
         try await workspace.append(
             seen("5", in: production, code: "503", endedAt: .noon - .days(2), errorAt: .noon - .days(2))
-                + [.latched(production, Latch(.exhausted, "5", policy: "a", at: .noon), shadow: false)])
+                + [.latched(production, Latch(.exhausted(policy: "a"), "5", at: .noon), shadow: false)])
         let chain = try #require(try await report().givenUp.first)
         #expect(chain.workflow == "Orders of production")
         #expect(chain.link == "http://127.0.0.1:1/workflow/w/executions/5")
@@ -132,7 +132,7 @@ struct ActivityReportTests {
                 + [
                     .reserve(draft("5", in: production)), .reserve(draft("5", in: other, shadow: true)),
                     .latched(other, Latch(.healed, "5", at: .noon), shadow: false),
-                    .latched(other, Latch(.personRetried, "5", value: "6", at: .noon), shadow: false),
+                    .latched(other, Latch(.personRetried("6"), "5", at: .noon), shadow: false),
                 ])
         let report = try await report()
         #expect(report.deeds.map(\.message) == ["said 503", "said 429"])
@@ -149,13 +149,13 @@ struct ActivityReportTests {
         // The first look sees a whole look-back at once.
         try await workspace.append([
             .latched(
-                production, Latch(.personRetried, "5", value: "6", at: .noon - .minutes(10)), shadow: false),
+                production, Latch(.personRetried("6"), "5", at: .noon - .minutes(10)), shadow: false),
             .tick(production, TickPatch(from: nil, to: tick)),
         ])
         try await workspace.append(
             [
                 .latched(
-                    production, Latch(.personRetried, "7", value: "8", at: .noon + .minutes(1)), shadow: false)
+                    production, Latch(.personRetried("8"), "7", at: .noon + .minutes(1)), shadow: false)
             ], at: .noon + .minutes(2))
         let report = try await report()
         #expect(report.agreement.before == 1 && report.agreement.byPeople == 1)

@@ -63,7 +63,7 @@ struct OperatorTests {
         try await workspace.append([
             verdict("1", .mayRepeat), verdict("2", .mayRepeat), verdict("3", .exhausted), verdict("4", .backoff),
             verdict("5", nil), verdict("6", .mayRepeat), verdict("8", .mayRepeat),
-            .latched(key, Latch(.child, "6", value: "7", at: .noon), shadow: false),
+            .latched(key, Latch(.child("7"), "6", at: .noon), shadow: false),
             .latched(key, Latch(.healed, "8", at: .noon), shadow: false),
         ])
         let held = try await Inbox.read(workspace).held
@@ -84,7 +84,7 @@ struct OperatorTests {
         for name in ["production", "staging"] {
             let key = InstanceKey(name: name, epoch: 1)
             for (root, ago): (ExecutionID, Period) in [("1", .days(5)), ("2", .hours(1)), ("3", .days(40))] {
-                let latch = Latch(.exhausted, root, policy: "a", at: .noon - ago)
+                let latch = Latch(.exhausted(policy: "a"), root, at: .noon - ago)
                 try await workspace.append([.latched(key, latch, shadow: false)], at: .noon - ago)
             }
         }

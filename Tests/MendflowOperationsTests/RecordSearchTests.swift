@@ -108,10 +108,10 @@ struct PolicyWeekTests {
         try await intent("6", "b", .shadow)
         try await workspace.append([
             .latched(key, Latch(.healed, "2", at: .noon), shadow: false),
-            .latched(key, Latch(.child, "5", value: "15", at: .noon), shadow: false),
-            .latched(key, Latch(.personRetried, "5", at: .noon), shadow: false),
-            .latched(key, Latch(.personRetried, "8", at: .noon), shadow: false),
-            .latched(key, Latch(.exhausted, "3", policy: "a", at: .noon), shadow: false),
+            .latched(key, Latch(.child("15"), "5", at: .noon), shadow: false),
+            .latched(key, Latch(.personRetried("16"), "5", at: .noon), shadow: false),
+            .latched(key, Latch(.personRetried("17"), "8", at: .noon), shadow: false),
+            .latched(key, Latch(.exhausted(policy: "a"), "3", at: .noon), shadow: false),
         ])
         let standings = try await Observatory(LastLooks()) { workspace }.policies()
         #expect(standings.retriedByPeople == 2 && standings.policies.map(\.name) == ["a", "b"])

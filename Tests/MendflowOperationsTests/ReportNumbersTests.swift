@@ -24,13 +24,13 @@ struct ReportNumbersTests {
         let ref = IntentRef(IntentID(id), draft)
         try await workspace.append([
             .sending(ref, watermark: draft.execution, look: ""), .outcome(ref, Settlement(.applied, child: child)),
-            .latched(Self.key, Latch(.child, draft.execution, value: child.text, at: .noon), shadow: false),
+            .latched(Self.key, Latch(.child(child), draft.execution, at: .noon), shadow: false),
         ])
     }
 
     private func people(_ execution: ExecutionID, child: ExecutionID) -> [LedgerEvent] {
-        [Latch.Kind.child, .personRetried].map {
-            .latched(Self.key, Latch($0, execution, value: child.text, at: .noon), shadow: false)
+        [Latch.Fact.child(child), .personRetried(child)].map {
+            .latched(Self.key, Latch($0, execution, at: .noon), shadow: false)
         }
     }
 
@@ -85,8 +85,8 @@ struct ReportNumbersTests {
                 PolicyText(
                     version: between.version, name: "b", text: between.text, place: between.place.description)),
             .reserve(draft("6", "b", shadow: true)), .reserve(draft("7", "c", shadow: true)),
-            .latched(Self.key, Latch(.exhausted, "5", policy: "z", at: .noon), shadow: false),
-            .latched(Self.key, Latch(.exhausted, "5", policy: "b", at: .noon), shadow: false),
+            .latched(Self.key, Latch(.exhausted(policy: "z"), "5", at: .noon), shadow: false),
+            .latched(Self.key, Latch(.exhausted(policy: "b"), "5", at: .noon), shadow: false),
         ])
         let report = try await report(workspace)
         #expect(report.policies.map(\.name) == ["a", "c"] && report.policies.map(\.wouldHave) == [0, 3])
@@ -210,7 +210,7 @@ struct ReportNumbersTests {
             instance: key, url: "http://n8n", since: .noon - .days(1), highest: "9", fingerprints: [], at: .noon)
         try await workspace.append([.began(baseline, .adopted(by: "ana", reason: "older", from: 1, alarm: nil))])
         for (execution, child) in [("1", "5"), ("2", "6")] as [(ExecutionID, ExecutionID)] {
-            let latch = Latch(.personRetried, execution, value: child.text, at: .noon)
+            let latch = Latch(.personRetried(child), execution, at: .noon)
             try await workspace.append([.latched(key, latch, shadow: false)])
         }
         let it = try await report(workspace).agreement

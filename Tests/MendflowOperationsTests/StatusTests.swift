@@ -207,9 +207,9 @@ struct StatusTests {
                 Reservation(ProposedAction(draft: draft("5", .stop), due: ServerTime(milliseconds: 0)), isShadow: true)),
             .latched(key, Latch(.healed, "2", at: .noon), shadow: false),
             .latched(key, Latch(.healed, "77", at: .noon), shadow: false),
-            .latched(key, Latch(.exhausted, "6", policy: "a", at: .noon), shadow: false),
-            .latched(key, Latch(.personRetried, "7", value: "8", at: .noon), shadow: false),
-            .latched(key, Latch(.personRetried, "9", value: "10", at: .noon - .days(3)), shadow: false),
+            .latched(key, Latch(.exhausted(policy: "a"), "6", at: .noon), shadow: false),
+            .latched(key, Latch(.personRetried("8"), "7", at: .noon), shadow: false),
+            .latched(key, Latch(.personRetried("10"), "9", at: .noon - .days(3)), shadow: false),
         ])
         let recent = try #require(try await status().recent)
         #expect(recent.done == [.retry: 1] && recent.wouldHave == [.stop: 1] && recent.unanswered == 1)
@@ -226,8 +226,8 @@ struct StatusTests {
             instance: next, url: "", since: ServerTime(milliseconds: 0), highest: "50", fingerprints: [], at: .noon)
         try await workspace.append([
             .began(baseline, .adopted(by: "me", reason: "restored", from: key.epoch, alarm: nil)),
-            .latched(next, Latch(.personRetried, "11", value: "60", at: .noon - .hours(1)), shadow: false),
-            .latched(next, Latch(.personRetried, "13", value: "61", at: .noon + .minutes(1)), shadow: false),
+            .latched(next, Latch(.personRetried("60"), "11", at: .noon - .hours(1)), shadow: false),
+            .latched(next, Latch(.personRetried("61"), "13", at: .noon + .minutes(1)), shadow: false),
         ])
         let recent = try #require(try await status().recent)
         #expect(recent.retriedBefore == 1 && recent.retriedByPeople == 1 && recent.retriedBySomebody == 0)
@@ -241,8 +241,8 @@ struct StatusTests {
         let baseline = InstanceBaseline(
             instance: next, url: "", since: ServerTime(milliseconds: 0), highest: "50", fingerprints: [],
             at: ServerTime(milliseconds: 0))
-        func retried(_ parent: ExecutionID, _ child: String, at time: ServerTime = .noon + .minutes(1)) -> LedgerEvent {
-            .latched(next, Latch(.personRetried, parent, value: child, at: time), shadow: false)
+        func retried(_ parent: ExecutionID, _ child: ExecutionID, at time: ServerTime = .noon + .minutes(1)) -> LedgerEvent {
+            .latched(next, Latch(.personRetried(child), parent, at: time), shadow: false)
         }
         try await workspace.append([
             .began(baseline, .adopted(by: "me", reason: "restored", from: key.epoch, alarm: nil)), retried("1", "40"),

@@ -77,17 +77,14 @@ public struct LedgerView: Sendable, Hashable {
 
     /// Takes a latch in.
     public mutating func apply(_ latch: Latch) {
-        switch latch.kind {
+        switch latch.fact {
         case .healed: healed.insert(latch.execution)
-        case .exhausted: exhausted[latch.execution, default: []].insert(latch.policy)
-        case .closed:
-            // Older records do not tell which action it was.
-            let kinds = ActionKind(rawValue: latch.policy).map { [$0] } ?? ActionKind.allCases
-            closed[latch.execution, default: []].formUnion(kinds)
+        case .exhausted(let policy): exhausted[latch.execution, default: []].insert(policy)
+        case .closed(let action): closed[latch.execution, default: []].insert(action)
         case .gone: gone.insert(latch.execution)
-        case .child: children[latch.execution, default: []].insert(ExecutionID(latch.value))
-        case .personRetried:
-            children[latch.execution, default: []].insert(ExecutionID(latch.value))
+        case .child(let child): children[latch.execution, default: []].insert(child)
+        case .personRetried(let child):
+            children[latch.execution, default: []].insert(child)
             personRetried[latch.execution] = max(personRetried[latch.execution] ?? latch.at, latch.at)
         case .outcomeUnknown: outcomeUnknown.insert(latch.execution)
         case .ranNothing: ranNothing.insert(latch.execution)

@@ -123,9 +123,7 @@ struct PlanDraft {
         plan.rowsJudged = context.passedOver(lookedAt: rows.all.count) + rows.counted
         plan.pairsEvaluated = rows.pairsEvaluated
         plan.needs = rows.needs.values.reduce(into: groupNeeds) { $0.formUnion($1) }.sorted()
-        plan.latches = latches.sorted {
-            ($0.execution, $0.kind.rawValue, $0.policy) < ($1.execution, $1.kind.rawValue, $1.policy)
-        }
+        plan.latches = latches.sorted(by: Latch.isBefore)
         return StandingPlan(
             plan: plan, judged: earlier.map { _ in judged.union(granted.lazy.map(\.execution)) }, changed: changed,
             standing: standing, granted: granted, rows: rows, settledLimit: context.settledLimit,
@@ -165,6 +163,6 @@ struct PlanDraft {
         guard context.snapshot.completeness == .complete, !context.clockOffset.isDisputed else { return }
         if context.pass == .dryRun, shared.policy.mode == .enforce { return }
         latches.insert(
-            Latch(.exhausted, subject.chain.root, policy: shared.policy.name, at: context.validity.momentary()))
+            Latch(.exhausted(policy: shared.policy.name), subject.chain.root, at: context.validity.momentary()))
     }
 }

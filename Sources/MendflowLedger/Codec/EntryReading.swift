@@ -97,9 +97,10 @@ private struct EntryReader {
     }
 
     private mutating func latch() throws(MalformedRecord) -> LedgerEvent {
-        let latch = Latch(
-            try fields.word("latch"), try required(record.execution, "execution"), policy: record.policy ?? "",
-            value: try fields.textIfAny("value") ?? "", at: try fields.time("since"))
+        let parts = Latch.Parts(owner: record.policy, child: try fields.idIfAny("value"))
+        let latch = try Latch(
+            try fields.text("latch"), parts, of: try required(record.execution, "execution"),
+            at: try fields.time("since"))
         return .latched(try instance(), latch, shadow: try fields.flag("shadow"))
     }
 

@@ -134,11 +134,9 @@ extension LedgerEntry {
     private var fact: AuditRecord {
         switch event {
         case .latched(let key, let latch, let shadow):
-            make(
-                .latch, key, execution: latch.execution, policy: latch.policy.isEmpty ? nil : latch.policy
-            ) { members in
-                members.set("latch", latch.kind)
-                members.set("value", latch.value.isEmpty ? nil : latch.value)
+            make(.latch, key, execution: latch.execution, policy: latch.parts.owner) { members in
+                members.set("latch", latch.name)
+                members.set("value", latch.parts.child)
                 members.set("since", latch.at)
                 members.set("shadow", shadow)
             }

@@ -102,8 +102,8 @@ struct ActivityReading {
             workflowsOfChains[RunKey(draft.instance, draft.root)] = draft.workflow
         }
         if case .tick(let key, let patch) = entry.event { note(patch, of: key, at: entry.at) }
-        if case .latched(let key, let latch, shadow: false) = entry.event, latch.kind == .child {
-            agreement.note(child: RunKey(key, ExecutionID(latch.value)), of: RunKey(key, latch.execution))
+        if case .latched(let key, let latch, shadow: false) = entry.event, case .child(let child) = latch.fact {
+            agreement.note(child: RunKey(key, child), of: RunKey(key, latch.execution))
             parents.insert(RunKey(key, latch.execution))
         }
         noteOurs(entry.event, number)
@@ -205,17 +205,17 @@ struct ActivityReading {
 
     private mutating func note(_ latch: Latch, of key: InstanceKey, at time: AgentTime) {
         let run = RunKey(key, latch.execution)
-        switch latch.kind {
+        switch latch.fact {
         case .healed: healed.insert(run)
-        case .exhausted:
-            let policy = renamed[latch.policy] ?? latch.policy
+        case .exhausted(let name):
+            let policy = renamed[name] ?? name
             if exhausted[policy, default: []].insert(run).inserted { givenUp.append((time, run, policy)) }
         // When it was seen says nothing of when it was: a new agent sees a whole look-back at once.
-        case .personRetried where latch.at.milliseconds >= since.milliseconds:
+        case .personRetried(let child) where latch.at.milliseconds >= since.milliseconds:
             let baseline = baselines[key.name].flatMap { $0.instance == key ? $0 : nil }
-            if doubts.covers(latch) || baseline?.wasThere(ExecutionID(latch.value)) ?? false {
+            if doubts.covers(latch) || baseline?.wasThere(child) ?? false {
                 // What an epoch before this one knows as its own is nobody else's.
-                if ourRuns[key.name]?[ExecutionID(latch.value)] != latch.execution {
+                if ourRuns[key.name]?[child] != latch.execution {
                     agreement.note(somebodyRetried: run)
                 }
                 break

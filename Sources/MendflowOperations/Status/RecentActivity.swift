@@ -67,7 +67,7 @@ struct RecentReading {
         var sent: Set<Int64> = [], changedNothing: Set<Int64> = []
         var healed: Set<ExecutionID> = [], givenUp: Set<ExecutionID> = []
         /// Retries that are on record as people's, each with its epoch.
-        var people: [(key: InstanceKey, latch: Latch, isInDoubt: Bool)] = []
+        var people: [(key: InstanceKey, latch: Latch, child: ExecutionID, isInDoubt: Bool)] = []
         /// The newest decision about an execution, real and dry-run's apart, with its record.
         var decided: [ExecutionID: [Bool: (made: DecidedExecution, record: Int64)]] = [:]
     }
@@ -116,7 +116,7 @@ struct RecentReading {
         var (unknown, before, people) = (Set<ExecutionID>(), Set<ExecutionID>(), Set<ExecutionID>())
         for one in tally.people {
             let present = baseline.flatMap { $0.instance == one.key ? $0 : nil }
-            if one.isInDoubt || present?.wasThere(ExecutionID(one.latch.value)) ?? false {
+            if one.isInDoubt || present?.wasThere(one.child) ?? false {
                 unknown.insert(one.latch.execution)
             } else if let present, one.latch.at < present.at {
                 before.insert(one.latch.execution)
@@ -144,11 +144,13 @@ extension RecentReading.Tally {
         case .outcome(let ref, let settlement):
             if settlement.evidence == .tagsPresent { changedNothing.insert(ref.id.number) }
         case .latched(let key, let latch, shadow: false):
-            switch latch.kind {
+            switch latch.fact {
             case .healed: healed.insert(latch.execution)
             case .exhausted: givenUp.insert(latch.execution)
-            case .personRetried:
-                if latch.at.milliseconds >= since.milliseconds { people.append((key, latch, doubts.covers(latch))) }
+            case .personRetried(let child):
+                if latch.at.milliseconds >= since.milliseconds {
+                    people.append((key, latch, child, doubts.covers(latch)))
+                }
             default: break
             }
         case .decided(let new): decided[new.execution, default: [:]][new.isShadow] = (new, number)

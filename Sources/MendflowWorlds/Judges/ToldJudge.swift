@@ -122,8 +122,7 @@ private struct Matter {
                 if !reservation.draft.isShadow { tried.insert(reservation.draft.root) }
                 if let old = reservation.supersedes { settle("request \(old) without an answer") }
             // Nobody hears of what was never tried.
-            case .latched(let key, let latch, false)
-            where latch.kind == .exhausted && tried.contains(latch.execution):
+            case .latched(let key, let latch, false) where latch.isExhausted && tried.contains(latch.execution):
                 note("chain \(latch.execution) of epoch \(key.epoch) given up")
             case .alarmed(let key, _, _): note("the alarm of epoch \(key.epoch)")
             // Where the database was replaced, a later incident may bear an earlier one's name.
