@@ -208,7 +208,7 @@ struct EpochCommandTests {
         #expect(well.isWell && well.isReachable && well.instances[0].era == .c)
         #expect(well.instances[0].capabilities["started_after"] == true)
         // The policies name no workflow that is there but by wildcards, which may match later.
-        #expect(!well.instances[0].checks.contains { $0.remark?.id == "unknown-workflow" })
+        #expect(!well.instances[0].checks.contains { $0.remark?.matter.id == "unknown-workflow" })
         try await workspace.append([.alarmed(Self.key, reason: "another", execution: nil)])
         let sick = try await Doctor.look(workspace, instance: "production")
         #expect(!sick.isWell && sick.isReachable)
