@@ -18,7 +18,7 @@ struct ReplayTextTests {
         }
         #expect(words(nil, true) == replay.standing && words(nil, nil) == replay.standing)
         #expect(words(nil, false) == "replay-1 is not over, and nobody carries it out")
-        #expect(words(.commandLine, false) == "replay-1 waits: outage")
+        #expect(words(.commandLine, false) == "replay-1 waits")
     }
 
     private func report(_ results: [(ExecutionID, ReplayReport.Result)], settled: Bool = false) -> ReplayReport {
@@ -61,7 +61,7 @@ struct ReplayTextTests {
         it.successors = [.init(replay: Replay(start, at: FixedWorld.agentNoon), executions: ["1"])]
         #expect(
             text().contains(
-                "1 of what was left was taken up by replay-2, which is running: `mendflow replay show replay-2`"))
+                "1 of what was left was taken up by replay-2, which is not over: `mendflow replay show replay-2`"))
         #expect(text().contains("1 more is left over: `mendflow replay --rest replay-1"))
         it.successors[0].executions = ["1", "2"]
         #expect(text().contains("2 of what was left were taken up by replay-2") && !text().contains("left over"))

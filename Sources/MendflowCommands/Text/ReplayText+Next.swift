@@ -70,6 +70,16 @@ extension ReplayText {
         let (name, count) = (successor.replay.name, successor.executions.count)
         let what = count == 0 ? "what was left" : "\(count) of what was left"
         return
-            "\(what) \(count > 1 ? "were" : "was") taken up by \(name), which is \(successor.replay.state.rawValue): `mendflow replay show\(options) \(name)`"
+            "\(what) \(count > 1 ? "were" : "was") taken up by \(name), which \(stands(successor.replay.state)): `mendflow replay show\(options) \(name)`"
+    }
+
+    /// How a replay stands, whether or not somebody carries it out now.
+    private static func stands(_ state: Replay.State) -> String {
+        switch state {
+        case .running: "is not over"
+        case .paused: "is paused"
+        case .aborted: "was aborted"
+        case .ended: "has ended"
+        }
     }
 }

@@ -166,7 +166,8 @@ enum ReplayText {
     static func standing(_ replay: Replay, _ wait: ReplayWait?, isCarriedOut: Bool? = nil) -> String {
         guard replay.isRunning, wait != nil || isCarriedOut == false else { return replay.standing }
         guard wait != nil else { return "\(replay.name) is not over, and nobody carries it out" }
-        return "\(replay.name) waits" + (replay.why.isEmpty ? "" : ": \(replay.why)")
+        // For what is told beside it; why somebody began it is no reason to wait.
+        return "\(replay.name) waits"
     }
 
     /// What keeps a replay that nobody stopped, and what lets it go on.
