@@ -190,15 +190,15 @@ struct ReportMaker {
 
     private func way(_ fate: ChainFate, _ inTime: inout MatchInTime?) -> Way? {
         let chain = seen.chains[fate.root]
-        let retries = seen.actions.contains { $0.kind == .retry && $0.root == fate.root }
-        if retries, fate.peoplesRetries == 0 {
+        let retry = seen.actions.first { $0.kind == .retry && $0.root == fate.root }
+        if let retry, fate.peoplesRetries == 0 {
             // An agent retried it then, or nobody knows who: that says nothing of people.
             guard fate.agentsRetries == 0, fate.end != .healedUnkept else { return nil }
             let kind: BacktestReport.Disagreement.Kind = fate.end == .canceled ? .againstCancel : .oursOnly
             return Way(
-                kind: kind, workflow: fate.workflow, errorClass: errorClass(fate), policy: chain?.policy)
+                kind: kind, workflow: fate.workflow, errorClass: errorClass(fate), policy: retry.policies.first)
         }
-        guard !retries, let first = fate.firstRetry else { return nil }
+        guard retry == nil, let first = fate.firstRetry else { return nil }
         let found = standing(fate.root, chain, at: first, &inTime)
         return Way(
             kind: .peopleOnly, workflow: fate.workflow, errorClass: errorClass(fate), policy: found.policy,

@@ -329,6 +329,9 @@ enum MendflowProgram {
                         options: [Options.count.option], run: CommandContext.auditTail),
                     Command(
                         "verify", summary: "check that no record was changed, removed or moved",
+                        discussion:
+                            "Checks the records, and what is kept beside them against what they add up to. The leases by which "
+                            + "agents share a ledger on PostgreSQL are no record, and are not checked.",
                         examples: [
                             Example("mendflow audit verify", "exit code 3 means broken"),
                             Example("mendflow audit verify --file audit.jsonl", "an export, without the ledger"),

@@ -13,6 +13,9 @@ package struct ChannelStatus: Sendable {
     /// What waits, the oldest first: keys, lines, from when on, and why it waits.
     package var waiting: [Waiting]
 
+    /// When what failed is tried next; nil where nothing failed, or no agent is there: whoever tells then tries at once.
+    package var nextTry: AgentTime?
+
     /// A message that waits.
     package struct Waiting: Sendable {
         /// The message.
@@ -37,6 +40,7 @@ package struct ChannelStatus: Sendable {
                 var status = ChannelStatus(
                     channel: channel.name, kind: channel.destination.kind, standing: state.channel(channel.name),
                     waiting: [])
+                if carrier == .agent || carrier == nil { status.nextTry = status.standing?.nextTry }
                 if let standing = status.standing, let reader {
                     var queue = ChannelQueue(channel, standing)
                     while queue.hasRoom {

@@ -42,8 +42,14 @@ extension Notice {
         }
     }
 
+    /// Whether the records right before say more of what an entry means: whoever adopts another database writes behind that what
+    /// is over with the former one.
+    package static func leansOnNeighbours(_ event: LedgerEvent) -> Bool {
+        if case .gap(_, _, .readAgain) = event { true } else { false }
+    }
+
     /// What an entry of a ledger means; nil where nobody is told of it. `past` holds the earlier entries about the executions
-    /// that `past(of:)` names, oldest first.
+    /// that `past(of:)` names, oldest first, or the two right before where `leansOnNeighbours` says so.
     package static func of(_ found: NumberedEntry, in ledger: LedgerName, past: [NumberedEntry]) -> NoticeFinding? {
         let made: NoticeFinding? =
             switch found.entry.event {
@@ -55,7 +61,7 @@ extension Notice {
                     over(found, IntentRef($0, reservation.draft), past, "it is sent again, as the policy allows")
                 }
             case .latched(let key, let latch, let shadow): ofLatch(found, key, latch, shadow, past)
-            default: ofState(found).map { .tells($0) }
+            default: (ofFormerDatabase(found, past) ?? ofState(found)).map { .tells($0) }
             }
         guard case .tells(var notice) = made else { return made }
         notice.topic = "\(ledger.text):\(notice.topic)"

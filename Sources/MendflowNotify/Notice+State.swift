@@ -50,10 +50,11 @@ extension Notice {
                 NoticeWords.unwatched(key.name, from, to))
         case .gap(let key, _, .unread(let gap)):
             ofInstance(
-                found, key, .unread, .open, .warning, unread(key, gap.part.isData), NoticeWords.unread(key.name, gap))
+                found, key, .unread, .open, .warning, unreadTopic(key, ofData: gap.part.isData),
+                NoticeWords.unread(key.name, gap))
         case .gap(let key, _, .readAgain(let since, let ofData)):
             ofInstance(
-                found, key, .unread, .over, .warning, unread(key, ofData),
+                found, key, .unread, .over, .warning, unreadTopic(key, ofData: ofData),
                 NoticeWords.readAgain(key.name, since, ofData: ofData))
         case .replayBegan(let key, let start): ofReplay(found, key, start.name, .info, .open, NoticeWords.replay(start))
         case .replayMoved(let key, let move): ofReplay(found, key, move)
@@ -72,9 +73,18 @@ extension Notice {
         }
     }
 
-    /// The data of failed runs holds other things than the rest, and is a matter of its own.
-    private static func unread(_ key: InstanceKey, _ ofData: Bool) -> String {
-        "unread:\(key.name):\(key.epoch)\(ofData ? ":data" : "")"
+    /// What could not be read of a database that is another one since, behind the record that says so; nil for anything else.
+    static func ofFormerDatabase(_ found: NumberedEntry, _ past: [NumberedEntry]) -> Notice? {
+        guard case .gap(let key, _, .readAgain(_, let ofData)) = found.entry.event else { return nil }
+        for earlier in past {
+            guard case .began(let baseline, .adopted(_, _, key.epoch, _)) = earlier.entry.event,
+                baseline.instance.name == key.name
+            else { continue }
+            return ofInstance(
+                found, key, .unread, .over, .warning, unreadTopic(key, ofData: ofData),
+                NoticeWords.left(key.name, by: baseline.instance.epoch, ofData: ofData))
+        }
+        return nil
     }
 
     private static func ofInstance(

@@ -79,7 +79,8 @@ package struct NoticeReader: Sendable {
 
     private func finding(_ entry: NumberedEntry) async throws(LedgerFailure) -> NoticeFinding? {
         guard let (executions, instance) = Notice.past(of: entry.entry.event) else {
-            return Notice.of(entry, in: ledger, past: [])
+            let isOfNeighbours = Notice.leansOnNeighbours(entry.entry.event)
+            return Notice.of(entry, in: ledger, past: isOfNeighbours ? try await neighbours(of: entry.number) : [])
         }
         var past: [NumberedEntry] = []
         for sealed in try await store.records(about: executions, instance: instance)
@@ -87,5 +88,15 @@ package struct NoticeReader: Sendable {
             past.append(try NumberedEntry(sealed))
         }
         return Notice.of(entry, in: ledger, past: past)
+    }
+    /// The two records right before one.
+    private func neighbours(of number: Int64) async throws(LedgerFailure) -> [NumberedEntry] {
+        let first = max(0, number - 3)
+        var found: [NumberedEntry] = []
+        for sealed in try await store.records(after: first, limit: Int(number - 1 - first))
+        where sealed.sequence < number {
+            found.append(try NumberedEntry(sealed))
+        }
+        return found
     }
 }

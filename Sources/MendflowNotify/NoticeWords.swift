@@ -119,6 +119,13 @@ extension NoticeWords {
         )
     }
 
+    static func left(_ instance: String, by epoch: Int, ofData: Bool) -> (String, String) {
+        (
+            "\(instance): \(ofData ? "the data of failed runs" : "what") could not be read of the former database is no matter any more",
+            "The database is another one by now, and epoch \(epoch) began. What cannot be read of this one is told anew."
+        )
+    }
+
     static func paused(
         _ instance: String?, _ reason: String, _ who: String, _ until: AgentTime?
     ) -> (String, String) {

@@ -223,6 +223,9 @@ public struct PlanReport: Sendable, Hashable {
     /// How many that are.
     public var onlyUnlikely: Int { releasable.count }
 
+    /// Of how many tag writes that are due nobody looked whether the tags are there already.
+    public var tagWritesNotLookedAt = 0
+
     /// What was seen of executions of which that was asked, so that it can be told later what is otherwise.
     public var seen: [ExecutionID: SeenFacts] = [:]
 

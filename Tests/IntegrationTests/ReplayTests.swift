@@ -103,6 +103,9 @@ struct ReplayTests {
         #expect(rest.code == 0 && rest.out.contains("3  healed"), "\(rest.out)\(rest.err)")
         #expect(failed.allSatisfy { world.retries($0).count == 1 })
         #expect(try await world.run("replay", "list").out.contains("replay-2"))
+        let first = try await world.run("replay", "show", "replay-1").out
+        #expect(first.contains("3 of what was left were taken up by replay-2, which has ended"), "\(first)")
+        #expect(!first.contains("left over"), "\(first)")
         try await world.remove()
     }
 

@@ -128,6 +128,23 @@ struct BacktestTests {
         #expect(report.disagreements.isEmpty)
     }
 
+    @Test("names the policy that would have retried what people did not, and not one that tags it at the same look")
+    func retriedAndTagged() throws {
+        var past = Past()
+        _ = past.fails(at: 0)
+        past.succeeds(at: 30)
+        let both =
+            Past.retry.replacing("initial_interval: 1m", with: "initial_interval: 1s") + """
+                  - name: mark
+                    mode: enforce
+                    match: {status: error}
+                    actions: [{tag: [seen]}]
+
+                """
+        let found = try past.report(both).disagreements
+        #expect(found.map(\.kind) == [.oursOnly] && found.map(\.policy) == ["retry"], "\(found)")
+    }
+
     @Test("counts no time as saved by a policy that only tags what another one heals")
     func savedByTags() throws {
         var past = Past()

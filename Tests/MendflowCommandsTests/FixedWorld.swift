@@ -190,8 +190,7 @@ enum FixedWorld {
                 .init(
                     .policy, .warning, "the key sees no workflow named 'Order snyc'",
                     remark: ServerRemark(
-                        id: "unknown-workflow", message: "the key sees no workflow named 'Order snyc'",
-                        policy: "retry-orders",
+                        .noWorkflowNamed("Order snyc"), policy: "retry-orders",
                         place: SourcePlace(file: "policies/orders.yaml", line: 4, column: 17),
                         suggestion: "Order sync")),
             ]),

@@ -1,4 +1,5 @@
 import MendflowCore
+import MendflowText
 import Testing
 
 @testable import MendflowCommands
@@ -17,7 +18,7 @@ struct ReplayTextTests {
         }
         #expect(words(nil, true) == replay.standing && words(nil, nil) == replay.standing)
         #expect(words(nil, false) == "replay-1 is not over, and nobody carries it out")
-        #expect(words(.commandLine, false) == "replay-1 waits: outage")
+        #expect(words(.commandLine, false) == "replay-1 waits")
     }
 
     private func report(_ results: [(ExecutionID, ReplayReport.Result)], settled: Bool = false) -> ReplayReport {
@@ -46,6 +47,49 @@ struct ReplayTextTests {
         let open = ReplayText.nothingLeft(report([("1", .running), ("2", .unresolved)]), options: " -c x")
         #expect(open.contains("1 request is still open: `mendflow replay follow -c x replay-1` waits"))
         #expect(open.contains("1 request has no answer: `mendflow inbox -c x` says how to settle it"))
+    }
+
+    @Test("names the replay that took up what was left, and says only of what nobody took that it is left over")
+    func takenUp() {
+        var it = report([("1", .notHealed), ("2", .notRun)])
+        func text() -> String { ReplayText.render(it).text() }
+        #expect(text().contains("2 are left over: `mendflow replay --rest replay-1"))
+        #expect(ReplayReportJSON(it).restTakenBy == nil)
+        let start = ReplayStart(
+            name: "replay-2", version: "v", total: 1, earliest: FixedWorld.noon, by: "ana", reason: "again",
+            selection: "the rest of replay-1, 2 executions, class transient")
+        it.successors = [.init(replay: Replay(start, at: FixedWorld.agentNoon), executions: ["1"])]
+        #expect(
+            text().contains(
+                "1 of what was left was taken up by replay-2, which is not over: `mendflow replay show replay-2`"))
+        #expect(text().contains("1 more is left over: `mendflow replay --rest replay-1"))
+        it.successors[0].executions = ["1", "2"]
+        #expect(text().contains("2 of what was left were taken up by replay-2") && !text().contains("left over"))
+        #expect(ReplayReportJSON(it).restTakenBy?.map(\.name) == ["replay-2"])
+    }
+
+    @Test("tells of what was chosen by a rest what was said beside, and of which replay it is the rest")
+    func selection() {
+        var request = ReplayRequest()
+        request.restOf = "replay-1"
+        request.executions = ["7", "8"]
+        request.earliest = FixedWorld.noon
+        #expect(request.selection == "the rest of replay-1, 2 executions")
+        #expect(request.policyText("replay-2").contains("{status: [error, crashed, canceled]}"))
+        #expect(request.policyText("replay-2").contains("ended_between: {from: "))
+        request.from = FixedWorld.noon
+        request.statuses = [.crashed]
+        #expect(
+            request.selection
+                == "the rest of replay-1, 2 executions, status crashed, ended from \(FixedWorld.noon)")
+        #expect(request.policyText("replay-2").contains("{status: [crashed]}"))
+        func restOf(_ selection: String) -> String? {
+            ReplayStart(
+                name: "replay-2", version: "v", total: 1, earliest: FixedWorld.noon, by: "", reason: "",
+                selection: selection
+            ).restOf
+        }
+        #expect(restOf(request.selection) == "replay-1" && restOf("workflow 'the rest of it'") == nil)
     }
 
     @Test("beside an agent that carries nothing of it out is not that the agent does")

@@ -122,6 +122,18 @@ struct UntestableFileTests {
         #expect(TestText.render(outcome, coverage: false).text().contains("not tested  1 file has errors, shown above"))
     }
 
+    @Test("is not what a folder without tests is: that is said of it, with the names that are looked for")
+    func emptyFolder() throws {
+        try folder.makeFolder("empty")
+        let outcome = try outcome(["empty"])
+        let text = TestText.render(outcome, coverage: false).text()
+        #expect(outcome.isBroken && outcome.empty == ["\(folder.path)/empty"])
+        #expect(
+            text == "no tests  \(folder.path)/empty: no file in it has a name that ends in .test.yaml or .test.yml")
+        let others = TestText.render(try self.outcome(["empty", "policies"]), coverage: false).text()
+        #expect(others.contains("no tests  ") && others.contains("1 scenario: all as expected"), "\(others)")
+    }
+
     @Test("is not what a pattern of names takes in beside its tests")
     func pattern() throws {
         try folder.write("policies/a.test.yaml", Self.test())

@@ -104,6 +104,20 @@ struct OwnershipTests {
         #expect(world.decision("7")?.policy?.name == "old")
     }
 
+    @Test("a second rename leads back to the name before it alone: what began under the first one is held, and says so")
+    func renamedTwice() {
+        var world = World(policy("c") { $0.renamedFrom = "b" })
+        world.add("7")
+        world.view.owners["7"] = "a"
+        #expect(world.label("7") == "owner_gone")
+        guard case .held(_, "policy 'a' is gone")? = world.decision("7")?.verdict else {
+            Issue.record("\(String(describing: world.decision("7")))")
+            return
+        }
+        world.view.owners["7"] = "b"
+        #expect(world.label("7") == "act")
+    }
+
     @Test("a policy that cannot be judged yet blocks those behind it, not those before it, and only if it can own")
     func pending() {
         let needy = Condition.all([.failed, .when(.errorClass, .anyOf([.wildcard("transient")]))])

@@ -50,4 +50,24 @@ struct UnreadNoticeTests {
         await desk.turn()
         #expect(office.hook.requests.count == 2 && office.hook.bodies[1].contains("\"phase\":\"over\""))
     }
+
+    private static let adopted = LedgerEvent.began(
+        InstanceBaseline(
+            instance: InstanceKey(name: "production", epoch: 2), url: "https://n8n.example", since: .noon, highest: nil,
+            fingerprints: [], at: .noon), .adopted(by: "ana", reason: "restored", from: 1, alarm: nil))
+
+    @Test("is over where another database is adopted, and is not said to be readable again")
+    func adopted() async throws {
+        let office = try await Office()
+        let desk = try await office.desk()
+        try await office.append([Self.opened(), Self.opened(ReadingGap(.data(3), since: .noon, why: "500"))])
+        await desk.turn()
+        try await office.append([Self.adopted, Self.over(ofData: true), Self.over()])
+        await desk.turn()
+        #expect(office.hook.requests.count == 4)
+        let ends = office.hook.bodies.dropFirst(2)
+        #expect(ends.allSatisfy { $0.contains("\"phase\":\"over\"") && $0.contains("epoch 2 began") }, "\(ends)")
+        #expect(ends.contains { $0.contains("production: what could not be read of the former database") })
+        #expect(ends.contains { $0.contains("the data of failed runs could not be read of the former database") })
+    }
 }

@@ -71,7 +71,8 @@ struct DoctorCheckTests {
                 "this n8n has no request to stop an execution: what policies want of it is held as not_offered"))
         #expect(words.contains { $0.hasPrefix("this n8n has no request to tag an execution") })
         let remark = ServerRemark(
-            id: "not-offered", message: "", policy: "p", place: SourcePlace(file: "p.yaml", line: 1, column: 1))
+            .notOffered(.stop, stopsOneByOne: false), policy: "p",
+            place: SourcePlace(file: "p.yaml", line: 1, column: 1))
         let set = PolicySet(
             policies: [Policy(name: "p", mode: .enforce, match: nil)], instance: "production",
             tables: JudgementTables(classifier: ErrorClassifier(rules: []), risks: RepeatRiskJudge()))

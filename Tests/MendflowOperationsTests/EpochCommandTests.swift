@@ -83,6 +83,60 @@ struct EpochCommandTests {
         await server.stop()
     }
 
+    @Test("adopting ends what people were told that it cannot be read of the former database")
+    func endsGaps() async throws {
+        let folder = try Folder()
+        let (server, workspace) = try await Self.world(folder)
+        let rows = ReadingGap(.lists, since: workspace.clock.now() - .minutes(9), why: "500")
+        let data = ReadingGap(.data(3), since: workspace.clock.now() - .minutes(8), why: "500")
+        func over(_ gap: ReadingGap) -> LedgerEvent {
+            .gap(Self.key, execution: nil, .readAgain(since: gap.since, ofData: gap.part.isData))
+        }
+        func opened(_ gap: ReadingGap) -> LedgerEvent { .gap(Self.key, execution: nil, .unread(gap)) }
+        func ends(_ channels: [String] = ["ops"]) async throws -> [LedgerEvent] {
+            let store = try await workspace.openLedger()
+            return try await ToldGaps.ends(of: Self.key, try await workspace.everything(), store, channels)
+        }
+        let began = ChannelEntry("ops", .began, through: try await workspace.everything().head.sequence)
+        try await workspace.append([.notified(began), opened(rows), opened(data), over(data)])
+        #expect(try await ends([]).isEmpty)
+        #expect(try await ends() == [over(rows)])
+        // Told long ago, and not over.
+        var told = ChannelEntry("ops", .delivered, through: try await workspace.everything().head.sequence)
+        try await workspace.append([.notified(told)])
+        #expect(try await ends().isEmpty)
+        told.through += 1
+        told.opened = ["abcd:" + Notice.unreadTopic(Self.key, ofData: false)]
+        try await workspace.append([.notified(told)])
+        #expect(try await ends() == [over(rows)])
+        try await workspace.append([over(rows)])
+        #expect(try await ends().isEmpty)
+        await server.stop()
+    }
+
+    @Test("adopting writes those ends behind the new epoch, in one piece")
+    func writesEnds() async throws {
+        let folder = try Folder()
+        let (server, _) = try await Self.world(folder)
+        let clock = SystemClock()
+        try folder.write(
+            "mendflow.yaml",
+            Folder.configuration().replacing("http://127.0.0.1:1", with: server.url)
+                + "notify: [{name: ops, command: {run: [/bin/true]}}]\n")
+        let workspace = try #require(try folder.load(clock: clock).workspace)
+        let gap = ReadingGap(.lists, since: clock.now() - .minutes(9), why: "500")
+        let began = ChannelEntry("ops", .began, through: try await workspace.everything().head.sequence)
+        try await workspace.append([.notified(began), .gap(Self.key, execution: nil, .unread(gap))])
+        _ = try await Adopt.run(workspace, .init(instance: nil, reason: "restored", since: nil, force: true))
+        let head = try await workspace.everything().head.sequence
+        let last = try await workspace.openLedger().records(after: head - 2, limit: 2).map { try $0.entry().event }
+        guard case .began = last[0], case .gap(Self.key, nil, .readAgain(gap.since, false)) = last[1] else {
+            Issue.record("\(last)")
+            return
+        }
+        await server.stop()
+    }
+
     static func baseline(_ name: String, _ ids: ClosedRange<Int>, epoch: Int = 2) -> LedgerEvent {
         .began(
             InstanceBaseline(
@@ -154,7 +208,7 @@ struct EpochCommandTests {
         #expect(well.isWell && well.isReachable && well.instances[0].era == .c)
         #expect(well.instances[0].capabilities["started_after"] == true)
         // The policies name no workflow that is there but by wildcards, which may match later.
-        #expect(!well.instances[0].checks.contains { $0.remark?.id == "unknown-workflow" })
+        #expect(!well.instances[0].checks.contains { $0.remark?.matter.id == "unknown-workflow" })
         try await workspace.append([.alarmed(Self.key, reason: "another", execution: nil)])
         let sick = try await Doctor.look(workspace, instance: "production")
         #expect(!sick.isWell && sick.isReachable)

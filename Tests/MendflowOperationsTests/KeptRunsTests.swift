@@ -59,8 +59,8 @@ struct KeptRunsTests {
         }
         #expect(remarks(.hours(12)).isEmpty)
         let found = remarks(.days(3))
-        #expect(found.map(\.id) == ["beyond-what-is-kept"])
-        let words = found.first?.message ?? ""
+        #expect(found.map(\.matter.id) == ["beyond-what-is-kept"])
+        let words = found.first?.matter.words ?? ""
         #expect(words.contains("the last 3d, and n8n has none older than 1d5h (its oldest is 726)"), "\(words)")
     }
 }

@@ -7,6 +7,7 @@ import MendflowReview
 import MendflowSimulator
 import MendflowTestKit
 import MendflowWorkspace
+import Synchronization
 import Testing
 
 @testable import MendflowOperations
@@ -131,6 +132,49 @@ struct PreviewTests {
         }
         let plan = try await Preview.plan(workspace, instance: nil, policy: "retry-orders")
         #expect(plan.entries.map(\.isThereAlready) == [true])
+        await server.stop()
+    }
+
+    @Test(
+        "of every tag write that is due it is asked whether the tags are there, and of how many it could not be is told"
+    )
+    func manyTags() async throws {
+        let folder = try Folder()
+        let (server, _) = try await Self.world(folder)
+        server.withSimulator { n8n in
+            n8n.add(tag: "Tag0000000000001", name: "seen")
+            for number: Int64 in 1...60 {
+                let at = (SystemClock().now() - .hours(2)).milliseconds + number * 1000
+                n8n.addExecution(
+                    of: "Wf00000000000001", status: .error, startedAt: at, stoppedAt: at + 5, id: 10 + Int(number))
+                if var run = n8n.database[10 + Int(number)] {
+                    run.tags = ["Tag0000000000001"]
+                    n8n.database.put(run)
+                }
+            }
+        }
+        try folder.write(
+            "policies/a.yaml",
+            "policies: [{name: mark, mode: enforce, match: {status: error}, actions: [{tag: [seen]}], "
+                + "guards: {max_actions: {amount: 1000, per: 1h}}}]\n")
+        try folder.write(
+            "mendflow.yaml",
+            Folder.configuration().replacing("http://127.0.0.1:1", with: server.url)
+                + "    tags: {seen: Tag0000000000001}\n    limits: {max_actions: {amount: 1000, per: 1h}}\n")
+        let workspace = try #require(try folder.load(clock: SystemClock()).workspace)
+        let asked = Mutex(0)
+        let plan = try await Preview.plan(workspace, instance: nil) { progress in
+            asked.withLock { $0 = max($0, progress.tags) }
+        }
+        let due = plan.entries.filter { $0.isDue && $0.action.draft.action == .tag }
+        #expect(due.count == 60 && due.allSatisfy(\.isThereAlready) && plan.tagWritesNotLookedAt == 0)
+        #expect(asked.withLock { $0 } == 60)
+        // What belongs to another policy is not shown, and nobody asks for it.
+        asked.withLock { $0 = 0 }
+        _ = try await Preview.plan(workspace, instance: nil, policy: "stop-stale") { progress in
+            asked.withLock { $0 = max($0, progress.tags) }
+        }
+        #expect(asked.withLock { $0 } == 0)
         await server.stop()
     }
 

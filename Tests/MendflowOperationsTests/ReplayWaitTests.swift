@@ -77,7 +77,13 @@ struct ReplayWaitTests {
         let failure = await #expect(throws: MendflowFailure.self) { try await Replaying.begin(preview, workspace) }
         #expect(failure?.message.hasSuffix("start it anew without --dry-run first") == true, "\(failure as Any)")
         #expect(try await Replaying.all(workspace, instance: nil).isEmpty)
-        withExtendedLifetime(hold) {}
+        // Nor does anything act again that `resume` lets go.
+        _ = try await KillSwitch.pause(workspace, instance: nil, reason: "lunch")
+        let resumed = try await KillSwitch.resume(workspace, instance: nil)
+        #expect(resumed.acts && resumed.isOverruled)
+        _ = consume hold
+        let alone = try await KillSwitch.resume(workspace, instance: nil)
+        #expect(alone.acts && !alone.isOverruled)
     }
 
     @Test("counts for nothing among what waits for room, and among what is due")

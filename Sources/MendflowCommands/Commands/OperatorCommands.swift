@@ -91,15 +91,26 @@ extension CommandContext {
                 console.result(Console.oneLine("lifted the pause of \(KillSwitchJSON.words(pause))"))
             }
             if outcome.stillPaused == nil {
-                let again =
-                    outcome.acts ? "acting again" : "not paused any more; nothing is sent, as the mode is not enforce"
-                console.result("\(names): \(outcome.lifted.isEmpty ? "was not paused" : again)")
+                let again = outcome.lifted.isEmpty ? "was not paused" : outcome.againWords
+                console.result("\(names): \(again)")
             }
         }
         guard let reason = outcome.stillPaused else { return .done }
         let words = "all instances are paused (\(reason)); `mendflow resume` without --instance lifts that"
         console.message("mendflow: \(Console.oneLine(words))")
         return .failure
+    }
+}
+
+extension KillSwitch.Outcome {
+    /// What follows where pauses were lifted and none stands.
+    var againWords: String {
+        guard acts, !isOverruled else {
+            let why =
+                acts ? "the agent that runs was started in another mode than the files say" : "the mode is not enforce"
+            return "not paused any more; nothing is sent, as \(why)"
+        }
+        return "acting again"
     }
 }
 

@@ -97,9 +97,8 @@ extension CommandContext {
         request.restOf = earlier
         // As far back as the first one looked, or what is left of it would be out of sight.
         let earliest = ClockOffset.zero.server(workspace.clock.now()) - Policy.longestReach
-        if request.from == nil { request.from = max(report.replay.start.earliest, earliest) }
+        request.earliest = max(report.replay.start.earliest, earliest)
         request.executions = report.rest
-        request.statuses = [.error, .crashed, .canceled]
         return request
     }
 

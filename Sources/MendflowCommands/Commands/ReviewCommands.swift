@@ -15,7 +15,8 @@ extension CommandContext {
             workspace, instance: values[Options.instance], policy: values[Options.policy],
             asIfEnforced: values[Options.asMode] != nil, noting: values[Options.out].map { _ in [:] }
         ) { [console] in
-            console.progress("read \($0.rows) executions, asked for the data of \($0.details) failures ...")
+            let tags = $0.tags > 0 ? ", and for the tags of \($0.tags) executions" : ""
+            console.progress("read \($0.rows) executions, asked for the data of \($0.details) failures\(tags) ...")
         }
         console.progress(nil)
         let all = values[Options.all]

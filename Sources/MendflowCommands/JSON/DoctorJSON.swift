@@ -28,7 +28,7 @@ struct DoctorJSON: Encodable {
 extension DoctorJSON.Check {
     fileprivate init(_ check: Doctor.Check) {
         (topic, level, words) = (check.topic.rawValue, check.level.rawValue, check.message)
-        (id, policy) = (check.remark?.id, check.remark?.policy)
+        (id, policy) = (check.remark?.matter.id, check.remark?.policy)
         (place, suggestion) = (check.remark?.place.description, check.remark?.suggestion)
     }
 }

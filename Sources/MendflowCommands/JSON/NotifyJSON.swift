@@ -47,7 +47,7 @@ struct ChannelStatusJSON: Encodable {
                 channel: status.channel, kind: status.kind,
                 begunAt: standing?.begunAt.rfc3339, delivered: standing?.delivered ?? 0,
                 lastDeliveredAt: standing?.deliveredAt?.rfc3339, failingSince: standing?.failingSince?.rfc3339,
-                why: standing?.why.isEmpty == false ? standing?.why : nil, nextTry: standing?.nextTry?.rfc3339,
+                why: standing?.why.isEmpty == false ? standing?.why : nil, nextTry: status.nextTry?.rfc3339,
                 givenUp: standing?.abandoned ?? 0,
                 lastGivenUpAt: standing?.abandonedAt?.rfc3339,
                 waiting: status.waiting.map { waiting in

@@ -35,7 +35,7 @@ struct PlanJSON: Encodable {
     var header: Header
     var entries: [Entry]
     var groups: [GroupJSON], heldBulkStops: [HeldBulk], absences: [AbsenceFindingJSON]?
-    var notActed: [NotActed], onlyUnlikely: Int
+    var notActed: [NotActed], onlyUnlikely: Int, tagWritesNotLookedAt: Int?
     var held: [Held]?
     var findings: [FindingJSON]
 
@@ -52,6 +52,7 @@ struct PlanJSON: Encodable {
                 words: $0.words)
         }
         onlyUnlikely = report.onlyUnlikely
+        tagWritesNotLookedAt = report.tagWritesNotLookedAt > 0 ? report.tagWritesNotLookedAt : nil
         held =
             all
             ? report.held.map {

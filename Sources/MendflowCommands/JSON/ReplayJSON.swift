@@ -64,7 +64,10 @@ struct ReplayReportJSON: Encodable {
     struct Pace: Encodable {
         var canary: Int, inFlightPerWorkflow: Int?, stopAfterFailures: Int?, rateMax: Int?, ratePerMs: Int64?
     }
+    struct Successor: Encodable { var name: String, state: String, begunAt: String, executions: [String] }
     var replay: ReplayJSON, pace: Pace, items: [Item], rest: [String], isCarriedOut: Bool?
+    /// Who took up what was left.
+    var restTakenBy: [Successor]?
 
     init(_ report: ReplayReport) {
         replay = ReplayJSON(report.replay, report.waits)
@@ -79,5 +82,11 @@ struct ReplayReportJSON: Encodable {
         }
         rest = report.rest.map(\.text)
         isCarriedOut = report.isCarriedOut
+        let successors = report.successors.map {
+            Successor(
+                name: $0.replay.name, state: $0.replay.state.rawValue, begunAt: $0.replay.begunAt.rfc3339,
+                executions: $0.executions.sorted().map(\.text))
+        }
+        restTakenBy = successors.isEmpty ? nil : successors
     }
 }

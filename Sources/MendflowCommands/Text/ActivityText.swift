@@ -35,7 +35,9 @@ enum ActivityText {
         if !it.held.isEmpty {
             lines += [
                 "",
-                .heading("Held or made to wait: now by the last reason, each once; at any time, once for each reason"),
+                .heading(
+                    "Held or made to wait (now: each execution once, by its last reason; any time: once for each reason)"
+                ),
                 .row(of: "held", always: true, ["now", "any time", "", ""]),
             ]
             lines += it.held.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }.map { reason, count in

@@ -142,7 +142,7 @@ enum HeadlineText {
         case .replay(let name): "\(name) waits for your word: mendflow replay show\(named) \(name)"
         case .follow(let name): "nobody carries \(name) out: start the agent, or mendflow replay follow\(named) \(name)"
         case .replayWaits(let name, let wait):
-            "\(ReplayText.words(wait, name)): mendflow replay show\(named) \(name)"
+            "\(ReplayText.words(wait, name)) (mendflow replay show\(named) \(name))"
         case .incident(let incident): "\(incident.words): mendflow incidents show \(incident.key)"
         case .missed(let absence):
             "\(absence.shortWords): mendflow explain\(named) --workflow \(absence.workflowName.asShellWord)"

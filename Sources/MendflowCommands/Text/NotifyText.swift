@@ -54,8 +54,7 @@ enum NotifyText {
             ?? "none told yet"
         var lines: [ReportLine] = ["\(name): \(told)"]
         if let since = standing.failingSince {
-            let next = standing.nextTry.map { "; tried next at \($0.rfc3339Seconds)" } ?? ""
-            let when = carrier == .agent || carrier == nil ? next : ""
+            let when = status.nextTry.map { "; tried next at \($0.rfc3339Seconds)" } ?? ""
             lines.append(
                 "  \("failing", .wrong) since \(since.rfc3339Seconds): \(Console.oneLine(standing.why))\(when)")
         }

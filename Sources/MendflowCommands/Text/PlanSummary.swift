@@ -17,6 +17,10 @@ enum PlanSummary {
         if let held = tally(heldAlone(report), "not acted on") { parts.append(StyledText(held)) }
         let there = report.entries.count(where: \.isThereAlready)
         if there > 0 { parts.append("\(there.words("tag write", "tag writes")) of what is there already") }
+        if report.tagWritesNotLookedAt > 0 {
+            let writes = report.tagWritesNotLookedAt.words("tag write", "tag writes")
+            parts.append("of \(writes) it was not looked whether the tags are there already")
+        }
         let name = header.isAsIfEnforced ? "\(header.instance), as if all were enforced" : header.instance
         let all = parts.dropFirst().reduce(parts[0]) { $0 + "; " + $1 }
         var lines: [ReportLine] = ["\(name, .heading): \(all)"]

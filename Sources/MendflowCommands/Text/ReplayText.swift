@@ -166,71 +166,13 @@ enum ReplayText {
     static func standing(_ replay: Replay, _ wait: ReplayWait?, isCarriedOut: Bool? = nil) -> String {
         guard replay.isRunning, wait != nil || isCarriedOut == false else { return replay.standing }
         guard wait != nil else { return "\(replay.name) is not over, and nobody carries it out" }
-        return "\(replay.name) waits" + (replay.why.isEmpty ? "" : ": \(replay.why)")
+        // For what is told beside it; why somebody began it is no reason to wait.
+        return "\(replay.name) waits"
     }
 
     /// What keeps a replay that nobody stopped, and what lets it go on.
     static func words(_ wait: ReplayWait, _ name: String) -> String {
         "\(name) waits, for \(wait.words); \(wait.remedy)"
-    }
-
-    /// What somebody has to do for it to go on, or for what is left of it.
-    private static func next(_ report: ReplayReport, _ options: String) -> [ReportLine] {
-        let name = report.replay.name
-        switch report.replay.state {
-        case .running:
-            // To start an agent is no use where that one could send nothing either.
-            guard report.isCarriedOut == false, report.waits == nil else { return [] }
-            return [
-                "\("nobody carries it out now", .wrong): an agent that starts goes on with it, or `mendflow replay follow\(options) \(name)`"
-            ]
-        case .paused:
-            let isOpen = report.count(.unresolved) > 0
-            let first = isOpen ? "first settle what has no answer: `mendflow inbox\(options)`; then " : ""
-            let canary = report.pace.canary > 0 ? ", with a canary again" : ""
-            return [
-                "\(first)`mendflow replay resume\(options) \(name)` goes on\(canary);",
-                "`mendflow replay abort\(options) \(name)` ends it, and `mendflow replay\(options) --rest \(name) --reason ...` takes up what is left then",
-            ]
-        case .ended, .aborted:
-            if report.count(.running) > 0 {
-                return [
-                    "`mendflow replay follow\(options) \(name)` waits until it is known what became of all, and sends nothing"
-                ]
-            }
-            guard !report.rest.isEmpty else { return [] }
-            let left = report.rest.count.words("is left over", "are left over")
-            return [
-                "\(left): `mendflow replay\(options) --rest \(name) --reason ...` takes \(report.rest.count == 1 ? "it" : "them") up, and first",
-                "shows what it would do; what was said beside (--repeats, --rate, --in-flight, --canary and others) has to be said again",
-            ]
-        }
-    }
-
-    /// Why there is nothing that `--rest` could take up, and what is to be done about what is open.
-    static func nothingLeft(_ report: ReplayReport, options: String) -> String {
-        let open = open(report, options: options).map { "; \($0)" }.joined()
-        let settled = report.count(.leftOut)
-        let why =
-            settled == 0 ? "" : " (what was left out had healed, was retried otherwise, or is not kept by n8n any more)"
-        return "nothing is left over of \(report.replay.name): \(counts(report.counts))\(why)\(open)"
-    }
-
-    /// What of a replay that is over is open still, which no rest takes up, and what settles it.
-    static func open(_ report: ReplayReport, options: String) -> [String] {
-        var words: [String] = []
-        let (running, lost) = (report.count(.running), report.count(.unresolved))
-        if running > 0 {
-            words.append(
-                "\(running.words("request is", "requests are")) still open: `mendflow replay follow\(options) \(report.replay.name)` waits until it is known what became of \(running == 1 ? "it" : "them")"
-            )
-        }
-        if lost > 0 {
-            words.append(
-                "\(lost.words("request has", "requests have")) no answer: `mendflow inbox\(options)` says how to settle \(lost == 1 ? "it" : "them")"
-            )
-        }
-        return words
     }
 
     private static func isWorthAWord(_ result: ReplayReport.Result) -> Bool {

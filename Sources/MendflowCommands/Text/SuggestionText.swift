@@ -40,14 +40,15 @@ enum SuggestionText {
     private static func basis(_ it: Suggesting.Outcome) -> [String] {
         let span = it.span.map { " from \($0.lowerBound.rfc3339) to \($0.upperBound.rfc3339)" } ?? ""
         let left = [
-            (it.tooRare, "of a kind that happened less than three times"),
-            (it.seldomOver, "of a kind that was over by the next run or retry in less than half of the cases"),
+            (it.tooRare, "of kinds that happened less than three times each"),
+            (it.seldomOver, "of kinds that were over by the next run or retry in less than half of the cases"),
             (it.unknown, "of which the history lacks the data"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         return [
             "Out of \(it.executions.words("execution", "executions"))\(span). Each backtest is of its policy alone, with the runs of its workflow,",
             "as if it were enforced; \(it.basis.words).",
-        ] + (left.isEmpty ? [] : ["Left out of failed runs: \(left.joined(separator: ", "))."])
+        ] + (it.policies.isEmpty ? [] : ["A..b..c: if all retries fail .. as observed .. if all succeed."])
+            + (left.isEmpty ? [] : ["Left out of failed runs: \(left.joined(separator: ", "))."])
     }
 
     /// What a policy alone would have done.

@@ -22,14 +22,18 @@ enum TestText {
             lines += it.untested.map { "\("untested", .held)  no scenario gets a decision of policy '\($0)'" }
         }
         let count = it.count.words("scenario", "scenarios")
-        let broken = it.findings.count(where: \.hasErrors)
+        // A folder without tests is no file with errors.
+        let broken = it.findings.count(where: \.hasErrors) - it.empty.count
+        lines += it.empty.map {
+            "\("no tests", .wrong)  \($0): no file in it has a name that ends in .test.yaml or .test.yml"
+        }
         if broken > 0 {
             lines.append(
                 "\("not tested", .wrong)  \(broken.words("file has", "files have")) errors, shown above")
         }
         if it.failed > 0 {
             lines.append("\(count): \("\(it.failed) not as expected", .wrong)")
-        } else if broken == 0 || it.count > 0 {
+        } else if broken == 0 && it.empty.isEmpty || it.count > 0 {
             lines.append("\(count): \(broken > 0 ? "as expected, and others could not be read" : "all as expected")")
         }
         return TextReport(lines)

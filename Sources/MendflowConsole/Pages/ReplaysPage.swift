@@ -51,7 +51,7 @@ struct ReplayPage {
         ])
         return ConsolePage(
             title: "\(replay.name) on \(report.instance)", section: .replays,
-            content: "\(facts)\(moves)\(counts)\(items)")
+            content: "\(facts)\(successors)\(moves)\(counts)\(items)")
     }
 
     static func badge(_ state: Replay.State, _ waits: ReplayWait?) -> HTMLText {
@@ -65,6 +65,15 @@ struct ReplayPage {
     }
 
     private var place: Place { .replay(report.replay.name, on: report.instance) }
+
+    /// Which replays took up what was left.
+    private var successors: HTMLText {
+        .all(
+            report.successors.map { successor in
+                let link = Place.replay(successor.replay.name, on: report.instance).link("\(successor.replay.name)")
+                return "<p>What was left was taken up by \(link), which is \(successor.replay.state.rawValue).</p>"
+            })
+    }
 
     /// What may be ordered now.
     private var moves: HTMLText {

@@ -54,6 +54,12 @@ public struct Notice: Sendable, Hashable {
         self.text = text
     }
 
+    /// What belongs to what of an instance cannot be read: the data of failed runs is a matter of its own, for it holds other
+    /// things than the rest.
+    package static func unreadTopic(_ key: InstanceKey, ofData: Bool) -> String {
+        "unread:\(key.name):\(key.epoch)\(ofData ? ":data" : "")"
+    }
+
     /// What tells it from every other notice, and is the same however often it is sent.
     public var key: String { "\(topic)#\(record)" }
     /// Whether it is about something that stands for a whole instance, and may be written down again while it goes on.

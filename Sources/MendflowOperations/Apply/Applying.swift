@@ -103,7 +103,8 @@ public enum Applying {
         let intents = try await workspace.readLedger(scope)?.view(of: plan.instance, shadow: false).intents ?? []
         let chosen = plan.items.map { ($0.chosen.execution, $0.chosen.policy) }
         let after = try await Preview.plan(
-            workspace, instance: plan.instance.name, noting: Dictionary(chosen) { first, _ in first })
+            workspace, instance: plan.instance.name, noting: Dictionary(chosen) { first, _ in first },
+            looksAtTags: false)
         let reader = try workspace.adapters(workspace.instance(plan.instance.name)).reader
         var outcomes: [Outcome] = []
         for item in plan.items {

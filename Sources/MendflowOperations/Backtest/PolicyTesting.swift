@@ -18,6 +18,8 @@ public enum PolicyTesting {
         }
         /// The files, in order.
         public var files: [File] = []
+        /// Folders that were named and have none, in order; each is among the findings as well.
+        public var empty: [String] = []
         /// What is wrong with files of scenarios and policies; nothing of a file with errors is tested.
         public var findings: [FindingsReport] = []
         /// What the tests decided, of all policies that they test.
@@ -49,6 +51,7 @@ public enum PolicyTesting {
         // A folder that somebody names for its tests is the wrong one if it has none; the others are tested all the same.
         for path in paths where Workspace.testFiles([path], workspace, environment).isEmpty {
             let message = "there are no tests in this folder: \(standing)"
+            outcome.empty.append(path)
             outcome.findings.append(FindingsReport([Finding(.error, "no-tests", message, file: path, range: nil)]))
         }
         var (all, decided): (Set<String>, Set<String>) = ([], [])

@@ -278,12 +278,12 @@ enum DoctorChecks {
     static func policy(_ remark: ServerRemark, _ set: PolicySet, _ mode: Mode) -> Doctor.Check {
         let acts = mode == .enforce && set.policies.contains { $0.name == remark.policy && $0.mode == .enforce }
         let level: Doctor.Level =
-            switch remark.id {
-            case "missing-scope" where acts, "not-offered" where acts: .wrong
-            case "hidden-queued", "hidden-waiting", "bulk-stop-price", "successes-not-saved": .note
+            switch remark.matter {
+            case .missingScope where acts, .notOffered where acts, .tagsNotTold where acts: .wrong
+            case .hiddenQueued, .hiddenWaiting, .bulkStopPrice, .successesNotSaved: .note
             default: .warning
             }
         return .init(
-            .policy, level, remark.message, remark: remark)
+            .policy, level, remark.matter.words, remark: remark)
     }
 }

@@ -62,12 +62,14 @@ public enum Adopt {
         let adopted = Beginning.adopted(
             by: workspace.user, reason: request.reason, from: present.epoch, alarm: old.alarm)
         try await workspace.ledger { () throws(LedgerFailure) in
+            let channels = workspace.configuration.channels.map(\.name)
+            let ends = try await ToldGaps.ends(of: present, state, store, channels)
             try await ledger.append { (state) throws(LedgerFailure) in
                 // Somebody else may have been faster: one alarm is answered by one epoch.
                 guard state.baseline(of: present.name)?.instance == present else {
                     throw .unusable("another epoch of '\(present.name)' began meanwhile; nothing was done")
                 }
-                return [LedgerEntry(.began(new, adopted), at: look.now)]
+                return ([.began(new, adopted)] + ends).map { LedgerEntry($0, at: look.now) }
             }
         }
         return Outcome(

@@ -19,6 +19,8 @@ public enum KillSwitch {
         public var isOutlasted = false
         /// Whether anything may be sent to one of them, as the files say.
         public var acts = true
+        /// Whether the agent that runs sends nothing to any of them, though the files say that it may: it was started so.
+        public var isOverruled = false
         /// The instances that are paused now, and when acting begins there again by itself, the last pause that holds it
         /// being over; nil where somebody has to lift one.
         public var paused: [(instance: String, until: AgentTime?)] = []
@@ -80,13 +82,28 @@ public enum KillSwitch {
         }
         let names = instance.map { [$0] } ?? workspace.instanceNames
         let after = try await workspace.readLedger(LedgerScope(instances: [])) ?? LedgerState()
+        let acts = names.filter { name in
+            workspace.configuration.instances.contains { $0.name == name && workspace.mode($0, asked: nil) == .enforce }
+        }
         return Outcome(
             instances: names,
             lifted: lifted(before, instance, now),
             standing: instance == nil ? nil : before.allPauses(at: now).first { $0.instance == nil },
-            acts: workspace.configuration.instances.contains { one in
-                instance.map { $0 == one.name } ?? true && workspace.mode(one, asked: nil) == .enforce
-            }, paused: after.paused(of: names, at: now))
+            acts: !acts.isEmpty, isOverruled: try await isOverruled(acts, workspace, after.head.chain),
+            paused: after.paused(of: names, at: now))
+    }
+
+    /// Whether the agent that runs goes by another mode than the files say on each of these instances.
+    private static func isOverruled(
+        _ names: [String], _ workspace: Workspace, _ head: AuditHead
+    ) async throws(MendflowFailure) -> Bool {
+        guard !names.isEmpty, try await Replaying.isCarriedOut(workspace) == true,
+            let store = try await workspace.openLedgerReading()
+        else { return false }
+        let modes = try await workspace.ledger { () throws(LedgerFailure) in
+            try await LastReading.read(store, head)?.modes
+        }
+        return modes.map { modes in names.allSatisfy { modes[$0].map { $0 != .enforce } ?? false } } ?? false
     }
 
     private static func lifted(

@@ -48,7 +48,7 @@ extension ReplayPreview {
         guard let row else { return "n8n has no such execution" }
         guard row.status.isFailed else { return "it has not failed: it is \(row.status.rawValue)" }
         if let healed = row.retrySuccess { return "its retry \(healed) has succeeded" }
-        guard request.statuses.contains(row.status) else {
+        guard request.meant.contains(row.status) else {
             return "it is \(row.status.rawValue), which --status does not name"
         }
         return "a later run of its chain stands for it, or it is not what was asked for otherwise"

@@ -55,7 +55,7 @@ public struct ReplayPreview: Sendable {
         let now = ClockOffset.zero.server(workspace.clock.now())
         try request.refuseNonsense(now)
         let policy = try policy(request, name, workspace)
-        let reach = request.from.map { min(now - $0 + .hours(1), Policy.longestReach) } ?? .zero
+        let reach = request.lookedFrom.map { min(now - $0 + .hours(1), Policy.longestReach) } ?? .zero
         let plan = try await Preview.plan(
             workspace.only(replay: policy, lookingBack: reach), instance: instance.name, policy: name,
             progress: progress)

@@ -57,6 +57,20 @@ public struct ReplayReport: Sendable {
     /// Why nothing is sent for it now, though nobody stopped it; nil where nothing keeps it, or somebody stopped it.
     public var waits: ReplayWait?
 
+    /// A replay that took up what was left of it, by `--rest`.
+    public struct Successor: Sendable, Hashable {
+        /// The replay, and which of the executions it took up.
+        public var replay: Replay, executions: Set<ExecutionID>
+    }
+    /// The replays that took up what was left of it, the oldest first.
+    public var successors: [Successor] = []
+
+    /// What is left over and that no other replay took up.
+    public var untaken: [ExecutionID] {
+        let taken = successors.reduce(into: Set<ExecutionID>()) { $0.formUnion($1.executions) }
+        return rest.filter { !taken.contains($0) }
+    }
+
     /// How many there are of each kind.
     public func count(_ result: Result) -> Int { items.count { $0.result == result } }
 
@@ -91,7 +105,20 @@ public struct ReplayReport: Sendable {
             instance: instance.name, replay: replay, pace: policy.replay ?? ReplayPace(),
             rate: policy.guards.rateLimits.first, items: chosen.map(reading.item),
             isCarriedOut: try await Replaying.isCarriedOut(workspace),
-            waits: replay.isRunning ? try await Replaying.wait(workspace, instance: asked) : nil)
+            waits: replay.isRunning ? try await Replaying.wait(workspace, instance: asked) : nil,
+            successors: try await successors(of: replay, among: state.replays(of: key), workspace))
+    }
+
+    private static func successors(
+        of replay: Replay, among all: [Replay], _ workspace: Workspace
+    ) async throws(MendflowFailure) -> [Successor] {
+        var found: [Successor] = []
+        for other in all where other.start.restOf == replay.name {
+            // One whose text cannot be read took up something all the same.
+            let executions = try? await workspace.policy(of: other).match?.executions
+            found.append(Successor(replay: other, executions: Set(executions ?? [])))
+        }
+        return found
     }
 }
 

@@ -22,10 +22,12 @@ public struct ReplayRequest: Sendable, Hashable {
     public var workflows: [String] = []
     /// Classes of errors, any of them; empty for all that a retry can help.
     public var classes: [ErrorClass] = []
-    /// Statuses, any of them.
-    public var statuses: [ExecutionStatus] = [.error, .crashed]
+    /// Statuses, any of them; nil where nobody said which.
+    public var statuses: [ExecutionStatus]?
     /// When they ended: at or after the one, before the other.
     public var from: ServerTime?, until: ServerTime?
+    /// How far back is looked where nobody said from when on, for what is meant ended since.
+    public var earliest: ServerTime?
     /// Further conditions, as policies spell them, on one line of YAML.
     public var match: String?
     /// Whether the workflow runs as it is saved now.
@@ -43,11 +45,16 @@ public struct ReplayRequest: Sendable, Hashable {
     /// Makes a request for everything that failed and that a retry can help.
     public init() {}
 
+    /// The statuses that are meant: what another replay left may have been canceled.
+    var meant: [ExecutionStatus] { statuses ?? (restOf == nil ? [.error, .crashed] : [.error, .crashed, .canceled]) }
+    /// From when on what ended is looked at; nil for the look-back.
+    var lookedFrom: ServerTime? { from ?? earliest }
+
     /// By which words the executions are chosen.
     public var selection: String {
         var words: [String] = []
         if let restOf {
-            words.append("the rest of \(restOf), \(executions.count.words("execution", "executions"))")
+            words.append(ReplayRequest.restWords + "\(restOf), \(executions.count.words("execution", "executions"))")
         } else if !executions.isEmpty {
             words.append(
                 executions.count > 5
@@ -55,13 +62,18 @@ public struct ReplayRequest: Sendable, Hashable {
         }
         if !workflows.isEmpty { words.append("workflow " + workflows.map { "'\($0)'" }.joined(separator: " or ")) }
         if !classes.isEmpty { words.append("class " + classes.map(\.rawValue).joined(separator: " or ")) }
-        // How far back a rest is looked for, and in which states, follows from it, and nobody said so.
-        if restOf == nil { words.append("status " + statuses.map(\.rawValue).joined(separator: " or ")) }
-        if let from, restOf == nil { words.append("ended from \(from)") }
+        // In which states a rest is looked for follows from it, where nobody said so.
+        if restOf == nil || statuses != nil {
+            words.append("status " + meant.map(\.rawValue).joined(separator: " or "))
+        }
+        if let from { words.append("ended from \(from)") }
         if let until { words.append("ended before \(until)") }
         if let match { words.append(match) }
         return words.joined(separator: ", ")
     }
+
+    /// How the words begin by which what a replay left is chosen, as no other words do.
+    static let restWords = "the rest of "
 
     /// - Throws: where it cannot be meant as it stands.
     func refuseNonsense(_ now: ServerTime) throws(MendflowFailure) {
@@ -79,7 +91,7 @@ public struct ReplayRequest: Sendable, Hashable {
 
     /// The text of the policy that does it, with the executions where they are chosen already.
     func policyText(_ name: String, _ chosen: [ExecutionID]? = nil) -> String {
-        var conditions = ["{status: [\(statuses.map(\.rawValue).joined(separator: ", "))]}"]
+        var conditions = ["{status: [\(meant.map(\.rawValue).joined(separator: ", "))]}"]
         if let ids = chosen ?? (executions.isEmpty ? nil : executions) {
             conditions.insert("{id: [\(ids.map(\.text).joined(separator: ", "))]}", at: 0)
         }
@@ -91,8 +103,8 @@ public struct ReplayRequest: Sendable, Hashable {
         // Said of every class, or the language would leave some out without a word.
         let classes = classes.isEmpty ? ErrorClass.allCases : classes
         conditions.append("{error: {class: [\(classes.map(\.rawValue).joined(separator: ", "))]}}")
-        if from != nil || until != nil {
-            let ends = [from.map { "from: \($0.rfc3339.quoted)" }, until.map { "to: \($0.rfc3339.quoted)" }]
+        if lookedFrom != nil || until != nil {
+            let ends = [lookedFrom.map { "from: \($0.rfc3339.quoted)" }, until.map { "to: \($0.rfc3339.quoted)" }]
             conditions.append("{ended_between: {\(ends.compactMap { $0 }.joined(separator: ", "))}}")
         }
         if let match { conditions.append(match) }
@@ -127,6 +139,14 @@ public struct ReplayRequest: Sendable, Hashable {
         if let most = self.pace.inFlightPerWorkflow { pace.append("in_flight_per_workflow: \(most)") }
         if let most = self.pace.stopAfterFailures { pace.append("stop_after_failures: \(most)") }
         return ["    guards: {\(guards.joined(separator: ", "))}", "    replay: {\(pace.joined(separator: ", "))}"]
+    }
+}
+
+extension ReplayStart {
+    /// The replay of which it takes up what that one left; nil where its executions were chosen otherwise.
+    public var restOf: String? {
+        guard selection.hasPrefix(ReplayRequest.restWords) else { return nil }
+        return String(selection.dropFirst(ReplayRequest.restWords.count).prefix { $0 != "," })
     }
 }
 

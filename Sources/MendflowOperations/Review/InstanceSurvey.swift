@@ -25,7 +25,7 @@ struct InstanceSurvey {
     let reader: any ExecutionReader
 
     /// How long it goes on where one look has no room for everything.
-    private static let longest = Period.minutes(2)
+    static let longest = Period.minutes(2)
 
     /// How much data of single executions is asked for from one look at the lists to the next: somebody waits for the answer,
     /// and an agent's tick, which has to end soon, asks for less.
@@ -88,7 +88,9 @@ struct InstanceSurvey {
 /// How far a look at an instance is.
 public struct ReadingProgress: Sendable, Hashable {
     /// Executions read, and failures whose data was asked for.
-    public let rows: Int, details: Int
+    public var rows: Int, details: Int
+    /// Executions of which it was asked which tags they bear.
+    public var tags = 0
 }
 
 /// A ledger as it stands in its file; where there is none, an empty one.

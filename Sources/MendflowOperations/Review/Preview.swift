@@ -10,10 +10,11 @@ public import MendflowWorkspace
 public enum Preview {
     /// What would happen now, of all policies or of one; `asIfEnforced` plans as if nothing were in dry-run, and `progress`
     /// is told how far it is where one look has no room for everything. With `noting` it is kept what was seen of what is
-    /// due now, and of these executions, each with the policy that chose it.
+    /// due now, and of these executions, each with the policy that chose it. Of tag writes it is asked whether the tags are
+    /// there already, unless nobody wants to know that.
     public static func plan(
         _ configured: Workspace, instance name: String?, policy: String? = nil, asIfEnforced: Bool = false,
-        noting: [ExecutionID: String]? = nil,
+        noting: [ExecutionID: String]? = nil, looksAtTags: Bool = true,
         progress: @escaping @Sendable (ReadingProgress) -> Void = { _ in }
     ) async throws(MendflowFailure) -> PlanReport {
         let known = try await configured.withOpenReplays(of: name)
@@ -59,7 +60,7 @@ public enum Preview {
         let told = Set(plan.held.map(\.execution))
         plan.held += unrecognised(snapshot).filter { !told.contains($0.execution) }
         plan.tellTagged(view, seen.clockOffset, workspace.policySet(seen.instance).policies)
-        await tellPresentTags(&plan, snapshot, seen, workspace)
+        if looksAtTags { await tellPresentTags(&plan, snapshot, seen, workspace, of: policy, progress) }
         plan.tellWaking(snapshot)
         if let noting {
             let due = plan.entries.filter { $0.isDue && !$0.isDryRun }.map(\.action.draft)
@@ -79,25 +80,6 @@ public enum Preview {
         for index in plan.held.indices where plan.held[index].reason == .factPending && plan.held[index].why.isEmpty {
             guard let failure = failures[plan.held[index].execution] else { continue }
             plan.held[index].why = "its data: \(failure)"
-        }
-    }
-
-    /// For so many tag writes it is asked whether the tags are there already: each costs a request.
-    private static let mostAskedForTags = 50
-
-    /// Says of tag writes that are due which of them would send nothing, for the tags are there. An agent looks just before.
-    private static func tellPresentTags(
-        _ plan: inout PlanReport, _ snapshot: Snapshot, _ seen: InstanceSurvey, _ workspace: Workspace
-    ) async {
-        let ids = workspace.policySet(seen.instance).tagIDs
-        let due = plan.entries.indices.filter { plan.entries[$0].isDue && plan.entries[$0].action.draft.action == .tag }
-        for index in due.prefix(mostAskedForTags) {
-            let draft = plan.entries[index].action.draft
-            let known = snapshot.tags[draft.execution]
-            // Who cannot read tags is told so where they are to be written.
-            guard let present = known == nil ? try? await seen.reader.tags(of: draft.execution) : known else { return }
-            let names = Set(present.map(\.id))
-            plan.entries[index].isThereAlready = draft.tags.allSatisfy { ids[$0].map(names.contains) ?? false }
         }
     }
 

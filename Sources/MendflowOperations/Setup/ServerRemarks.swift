@@ -1,36 +1,5 @@
-public import MendflowCore
+import MendflowCore
 import MendflowText
-import MendflowYAML
-
-/// What one server cannot do for a policy, or knows by another name.
-public struct ServerRemark: Sendable, Hashable {
-    /// The kind, in kebab-case.
-    public var id: String
-    /// What is so, and what it means.
-    public var message: String
-    /// The policy; nil for a protection.
-    public var policy: String?
-    /// Where the policy, or the word in question, stands.
-    public var place: SourcePlace
-    /// The nearest name that the server knows.
-    public var suggestion: String?
-
-    /// Makes a remark.
-    public init(id: String, message: String, policy: String?, place: SourcePlace, suggestion: String? = nil) {
-        self.id = id
-        self.message = message
-        self.policy = policy
-        self.place = place
-        self.suggestion = suggestion
-    }
-
-    /// The remark as a finding of its file.
-    var finding: Finding {
-        let start = SourcePosition(line: place.line, column: place.column)
-        return Finding(
-            .warning, id, message, file: place.file, range: SourceRange(at: start), suggestion: suggestion)
-    }
-}
 
 /// Compares policies and protections with what a server can do and has.
 struct ServerRemarks {
@@ -59,8 +28,8 @@ struct ServerRemarks {
         }
         var seen: Set<ServerRemark> = []
         return found.filter { seen.insert($0).inserted }.sorted {
-            ($0.place.file, $0.place.line, $0.place.column, $0.id) < (
-                $1.place.file, $1.place.line, $1.place.column, $1.id
+            ($0.place.file, $0.place.line, $0.place.column, $0.matter.id) < (
+                $1.place.file, $1.place.line, $1.place.column, $1.matter.id
             )
         }
     }
@@ -72,34 +41,27 @@ struct ServerRemarks {
         for test in condition.tests {
             let place = test.place ?? fallback
             for word in test.literals {
-                func none(_ id: String, _ message: String, of known: [String]) {
+                func none(_ matter: ServerRemark.Matter, of known: [String]) {
                     let near = Spelling.nearest(to: word, among: Array(Set(known)).sorted())
-                    found.append(ServerRemark(id: id, message: message, policy: policy, place: place, suggestion: near))
+                    found.append(ServerRemark(matter, policy: policy, place: place, suggestion: near))
                 }
                 switch test.field {
                 case .workflowName:
                     let ids = workflows.filter { $0.name == word }.map(\.id.text).sorted()
                     if ids.isEmpty {
-                        none("unknown-workflow", "the key sees no workflow named '\(word)'", of: workflows.map(\.name))
+                        none(.noWorkflowNamed(word), of: workflows.map(\.name))
                     } else if ids.count > 1 {
-                        let message = "\(ids.count) workflows are named '\(word)': \(ids.joined(separator: ", "))"
-                        let effect =
-                            policy == nil ? "all of them are protected" : "held as ambiguous_workflow; name ids"
-                        found.append(
-                            ServerRemark(
-                                id: "ambiguous-workflow", message: "\(message); \(effect)", policy: policy, place: place
-                            ))
+                        let matter = ServerRemark.Matter.severalNamed(word, ids: ids, isProtected: policy == nil)
+                        found.append(ServerRemark(matter, policy: policy, place: place))
                     }
                 case .workflowID where !workflows.contains { $0.id.text == word }:
-                    none(
-                        "unknown-workflow", "the key sees no workflow with the id '\(word)'",
-                        of: workflows.map(\.id.text))
+                    none(.noWorkflowWithID(word), of: workflows.map(\.id.text))
                 case .workflowTag
                 where !workflows.contains(where: \.hidesTags) && !workflows.contains { $0.tags.contains(word) }:
-                    none("unknown-workflow-tag", "no workflow bears the tag '\(word)'", of: workflows.flatMap(\.tags))
+                    none(.noWorkflowTag(word), of: workflows.flatMap(\.tags))
                 case .workflowProject where workflows.contains { !$0.projects.isEmpty }:
                     guard !workflows.contains(where: { $0.projects.contains(word) }) else { continue }
-                    none("unknown-project", "no workflow is of a project '\(word)'", of: workflows.flatMap(\.projects))
+                    none(.noProject(word), of: workflows.flatMap(\.projects))
                 default: continue
                 }
             }
@@ -110,83 +72,43 @@ struct ServerRemarks {
     /// Policies that look at runs which this server shows in no list.
     private func hidden(_ policy: Policy) -> [ServerRemark] {
         guard let statuses = policy.match?.statuses else { return [] }
-        var found: [ServerRemark] = []
-        func say(_ id: String, _ message: String) {
-            found.append(ServerRemark(id: id, message: message, policy: policy.name, place: policy.place))
-        }
-        let price = "found by asking ids, up to \(gapBudget) per tick; where more ids are missing, the rest waits"
+        var found: [ServerRemark.Matter] = []
         if statuses.contains(.queued) {
-            say(
-                "hidden-queued",
-                capabilities.hidesQueued
-                    ? "queued runs are in no list of this server (queue mode): \(price)"
-                    : "in queue mode queued runs are in no list, and whether this server runs so is not known yet: \(price)"
-            )
+            found.append(.hiddenQueued(isKnown: capabilities.hidesQueued, gapBudget: gapBudget))
         }
-        if statuses.contains(.waiting), capabilities.hidesWaiting {
-            say("hidden-waiting", "waiting runs are in no list of this server: \(price)")
-        }
+        if statuses.contains(.waiting), capabilities.hidesWaiting { found.append(.hiddenWaiting(gapBudget: gapBudget)) }
         let mayBeHidden = statuses.contains(.queued) || statuses.contains(.waiting) && capabilities.hidesWaiting
-        if policy.remediation?.kind == .bulkStop, mayBeHidden {
-            say(
-                "bulk-stop-price",
-                "a bulk stop reaches runs that no list shows: it is held until every id is asked for, and where "
-                    + "more than \(gapBudget) per tick are missing single stops go on meanwhile")
-        }
-        return found
+        if policy.remediation?.kind == .bulkStop, mayBeHidden { found.append(.bulkStopPrice(gapBudget: gapBudget)) }
+        return found.map { ServerRemark($0, policy: policy.name, place: policy.place) }
     }
 
     /// Policies that build on rows which workflows do not keep.
     private func unsaved(_ policy: Policy) -> [ServerRemark] {
         guard let workflows, let match = policy.match else { return [] }
         let reached = workflows.filter { match.mayMatch($0) }
-        var found: [ServerRemark] = []
-        func say(_ id: String, _ some: [WorkflowInfo], _ message: String) {
-            guard !some.isEmpty else { return }
-            let names = some.map { "'\($0.name)'" }.sorted().prefix(3).joined(separator: ", ")
-            let more = some.count > 3 ? " and \(some.count - 3) more" : ""
-            found.append(
-                ServerRemark(
-                    id: id, message: "\(names)\(more) \(message)", policy: policy.name, place: policy.place))
-        }
-        let noSuccesses = reached.filter { $0.savesSuccesses == false }
-        let noFailures = reached.filter { $0.savesFailures == false }
+        let noSuccesses = reached.filter { $0.savesSuccesses == false }.map(\.name).sorted()
+        let noFailures = reached.filter { $0.savesFailures == false }.map(\.name).sorted()
+        var found: [ServerRemark.Matter] = []
         if match.fields.contains(.succeededSince) {
-            say("successes-not-saved", noSuccesses, "save no successes: succeeded_since is unknown there")
+            found.append(.successesNotSaved(noSuccesses, for: .succeededSince))
         }
         if policy.absence != nil {
             let statuses = match.statuses
-            if statuses?.contains(.success) ?? true {
-                say(
-                    "successes-not-saved", noSuccesses,
-                    "save no successes: that no run is seen proves nothing, so nobody is told that none was")
-            }
-            if statuses?.contains(.error) ?? true {
-                say(
-                    "failures-not-saved", noFailures,
-                    "save no failures: a run that failed is not seen, so nobody is told that none was; "
-                        + "status: success asks for less")
-            }
+            if statuses?.contains(.success) ?? true { found.append(.successesNotSaved(noSuccesses, for: .absence)) }
+            if statuses?.contains(.error) ?? true { found.append(.failuresNotSaved(noFailures, for: .absence)) }
         }
         if policy.remediation?.kind == .retry {
-            say("failures-not-saved", noFailures, "save no failures: there is nothing to retry")
-            say(
-                "successes-not-saved", noSuccesses,
-                "save no successes: a retry that works leaves no trace, so a lost answer stays unresolved")
+            found += [.failuresNotSaved(noFailures, for: .retry), .successesNotSaved(noSuccesses, for: .retry)]
         }
-        return found
+        return found.filter(\.concernsAny).map { ServerRemark($0, policy: policy.name, place: policy.place) }
     }
 
     /// Policies that need runs which the server has removed.
     private func removed(_ policy: Policy) -> [ServerRemark] {
         guard let kept, let reach = policy.reach, reach > kept.since else { return [] }
         let since = Period.hours(max(1, kept.since.milliseconds / 3_600_000))
-        let message =
-            "it needs the runs of the last \(reach), and n8n has none older than \(since) (its oldest is \(kept.oldest)): "
-            + "where it removed them, raise EXECUTIONS_DATA_MAX_AGE and EXECUTIONS_DATA_PRUNE_MAX_COUNT there, or ask for less"
-        return [
-            ServerRemark(id: "beyond-what-is-kept", message: message, policy: policy.name, place: policy.place)
-        ]
+        let matter = ServerRemark.Matter.beyondKept(reach: reach, since: since, oldest: kept.oldest)
+        return [ServerRemark(matter, policy: policy.name, place: policy.place)]
     }
 
     /// Annotation tags whose id nobody knows.
@@ -194,11 +116,8 @@ struct ServerRemarks {
         let known = Set(set.tagIDs.keys).union(learnedTags)
         return Set(policy.tags + policy.onExhausted.tags).subtracting(known).sorted().map { name in
             ServerRemark(
-                id: "unmapped-tag",
-                message:
-                    "tag '\(name)' has no id: not in `tags:` of the instance, and no execution seen bears it; it is "
-                    + "held as unmapped_tag until one does",
-                policy: policy.name, place: policy.place, suggestion: Spelling.nearest(to: name, among: known.sorted()))
+                .unmappedTag(name), policy: policy.name, place: policy.place,
+                suggestion: Spelling.nearest(to: name, among: known.sorted()))
         }
     }
 
@@ -210,33 +129,23 @@ struct ServerRemarks {
 
     /// Actions of the policy, and what its conditions read, that the server has no request for.
     private func notOffered(_ policy: Policy) -> [ServerRemark] {
-        func remark(_ words: String) -> ServerRemark {
-            ServerRemark(id: "not-offered", message: words, policy: policy.name, place: policy.place)
-        }
+        let stopsOneByOne = !capabilities.notOffered.contains(.stop)
         var found = kinds(policy).filter(capabilities.notOffered.contains).map { kind in
-            let effect =
-                kind == .bulkStop && !capabilities.notOffered.contains(.stop)
-                ? "runs are stopped one by one" : "it is held as not_offered"
-            return remark("this n8n has no request for `\(kind.rawValue)`: \(effect)")
+            ServerRemark.Matter.notOffered(kind, stopsOneByOne: kind == .bulkStop && stopsOneByOne)
         }
         if policy.match?.fields.contains(.executionTag) == true, capabilities.notOffered.contains(.tag) {
-            found.append(remark("this n8n does not tell the tags of executions: execution_tag is unknown"))
+            found.append(.tagsNotTold)
         }
-        return found
+        return found.map { ServerRemark($0, policy: policy.name, place: policy.place) }
     }
 
     /// Scopes that the policy's actions need and the key lacks.
     private func scopes(_ policy: Policy) -> [ServerRemark] {
-        var wanted = kinds(policy).map { ("`\($0.rawValue)`", $0.scopes) }
-        if policy.match?.fields.contains(.executionTag) == true {
-            wanted.append(("execution_tag", ["executionTags:list"]))
-        }
-        return wanted.flatMap { what, scopes in
+        var wanted: [(kind: ActionKind?, scopes: [String])] = kinds(policy).map { ($0, Array($0.scopes)) }
+        if policy.match?.fields.contains(.executionTag) == true { wanted.append((nil, ["executionTags:list"])) }
+        return wanted.flatMap { kind, scopes in
             scopes.filter { capabilities.lacks($0) == true }.map {
-                ServerRemark(
-                    id: "missing-scope", message: "the key lacks the scope \($0), which \(what) needs",
-                    policy: policy.name,
-                    place: policy.place)
+                ServerRemark(.missingScope($0, neededBy: kind), policy: policy.name, place: policy.place)
             }
         }
     }
