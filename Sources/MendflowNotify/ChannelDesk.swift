@@ -20,22 +20,11 @@ package actor ChannelDesk {
     private var open: (ledger: Ledger, reader: NoticeReader, queue: ChannelQueue)?
     /// Whether the ledger is not where it was, so that nothing more is written.
     private var isOver = false
-    /// How often the present message failed, and when it is tried again.
-    private var failures = 0, nextTry: AgentTime?
-    /// How often the present message was refused for good.
-    private var refusals = 0
-    /// Records whose message went out, and that could not be written down yet: a full disk is no reason to send it again.
-    private var unwritten: Set<Int64> = []
-    /// When messages went out lately, and which of them pressed.
-    private var sent: [(at: AgentTime, isPressing: Bool)] = []
+    private var deliveries = Deliveries()
     private var hasToldFault = false
 
     private var clock: any AgentClock { workspace.clock }
 
-    /// The most messages within a time: what comes faster is put together. What presses has as many for itself.
-    static let burst = 10, window = Period.minutes(10)
-    /// How often a message is tried that is refused for good.
-    private static let mostRefusals = 5
     /// After how many records without a notice that is written down, so that nobody reads them again.
     private static let stride: Int64 = 5000
 
@@ -65,7 +54,8 @@ package actor ChannelDesk {
             guard let standing = await ledger.state.channel(name), let reader = try await NoticeReader(store) else {
                 return false
             }
-            sent = try await reader.sent(by: channel.name, since: clock.now() - ChannelDesk.window)
+            let sent = try await reader.sent(by: channel.name, since: clock.now() - Deliveries.window)
+            deliveries.begin(sent: sent)
             open = (ledger, reader, ChannelQueue(channel, standing))
             return true
         } catch {
@@ -113,13 +103,13 @@ package actor ChannelDesk {
     private func step() async throws(LedgerFailure) -> Bool {
         guard let queue = open?.queue else { return false }
         // First of all, so that nothing is put together with what went out already.
-        let gone = queue.waiting.filter { unwritten.contains($0.record) }
+        let gone = queue.waiting.filter { deliveries.unwritten.contains($0.record) }
         guard gone.isEmpty else {
             try await noteDelivered(gone)
             return true
         }
         let now = clock.now()
-        switch queue.next(at: now, isCrowded: isCrowded(now, pressing: false)) {
+        switch queue.next(at: now, isCrowded: deliveries.isCrowded(at: now, pressing: false)) {
         case .rest: return false
         case .abandon(let notices):
             try await abandon(notices, "nobody took it within \(channel.giveUpAfter)")
@@ -132,11 +122,11 @@ package actor ChannelDesk {
             )
             return true
         case .compose(let notices):
-            guard mayTry(notices, now) else { return false }
+            guard deliveries.mayTry(notices, at: now) else { return false }
             try await write(.composed, notices)
             return true
         case .send(let notices):
-            guard mayTry(notices, now) else { return false }
+            guard deliveries.mayTry(notices, at: now) else { return false }
             guard try await !findsEnds(of: notices, queue) else { return true }
             return try await tell(notices)
         }
@@ -152,27 +142,13 @@ package actor ChannelDesk {
         return !dead.isEmpty
     }
 
-    /// Whether a message may be tried now: not while one has just failed, nor where there were many lately.
-    private func mayTry(_ notices: [Notice], _ now: AgentTime) -> Bool {
-        if let nextTry, now < nextTry { return false }
-        return !isCrowded(now, pressing: notices.contains(where: \.isPressing))
-    }
-
-    /// Whether there were as many messages lately as there may be, of those that press or of the others.
-    private func isCrowded(_ now: AgentTime, pressing: Bool) -> Bool {
-        sent.removeAll { now - $0.at > ChannelDesk.window || $0.at > now }
-        return sent.count { $0.isPressing == pressing } >= ChannelDesk.burst
-    }
-
     /// Sends a message; false where it failed.
     private func tell(_ notices: [Notice]) async throws(LedgerFailure) -> Bool {
         do throws(DeliveryFault) { try await send(message(notices)) } catch {
             if Task.isCancelled { return false }
             return try await failed(notices, error)
         }
-        (failures, refusals, nextTry) = (0, 0, nil)
-        sent.append((clock.now(), notices.contains(where: \.isPressing)))
-        unwritten = Set(notices.map(\.record))
+        deliveries.wentOut(notices, at: clock.now())
         try await noteDelivered(notices)
         return true
     }
@@ -183,19 +159,15 @@ package actor ChannelDesk {
 
     private func noteDelivered(_ notices: [Notice]) async throws(LedgerFailure) {
         try await write(.delivered, notices)
-        unwritten = []
+        deliveries.wroteDown()
         say(.info, "notify.delivered", "\(message(notices).subject)")
     }
 
     private func failed(_ notices: [Notice], _ fault: DeliveryFault) async throws(LedgerFailure) -> Bool {
-        failures += 1
-        refusals += fault.isFinal ? 1 : 0
-        if refusals >= ChannelDesk.mostRefusals {
+        guard let nextTry = deliveries.failed(fault, at: clock.now()) else {
             try await abandon(notices, fault.description)
             return true
         }
-        let wait = min(Period.minutes(15), Period(milliseconds: 10_000 << Int64(min(failures - 1, 7))))
-        nextTry = clock.now() + wait
         // Said once for each time that it begins to fail: tries are no news. On record is each, so that whoever asks hears of the
         // last one, and when the next is made.
         if open?.queue.standing.failingSince == nil {
@@ -206,7 +178,7 @@ package actor ChannelDesk {
     }
 
     private func abandon(_ notices: [Notice], _ why: String) async throws(LedgerFailure) {
-        (failures, refusals, nextTry) = (0, 0, nil)
+        deliveries.gaveUp()
         try await write(.abandoned, notices, why: why)
         say(
             .error, "notify.given_up",
@@ -231,59 +203,5 @@ package actor ChannelDesk {
         guard !hasToldFault else { return }
         hasToldFault = true
         say(level, name, message)
-    }
-}
-
-/// All channels of a configuration.
-package struct NoticeDesk: Sendable {
-    private let desks: [ChannelDesk]
-
-    /// Makes a desk for each channel.
-    package init(_ workspace: Workspace, log: any EventSink) {
-        desks = workspace.configuration.channels.map { ChannelDesk(workspace, $0, log: log) }
-    }
-
-    /// Begins channels that are new.
-    package func begin() async { for desk in desks { await desk.begin() } }
-
-    /// Tells for as long as some work goes on, which never waits for it.
-    package func beside<Result: Sendable>(_ work: @escaping @Sendable () async -> Result) async -> Result {
-        guard !desks.isEmpty else { return await work() }
-        return await withTaskGroup(of: Result?.self) { group in
-            for desk in desks {
-                group.addTask {
-                    await desk.run()
-                    return nil
-                }
-            }
-            group.addTask { await work() }
-            while let next = await group.next() {
-                guard let result = next else { continue }
-                group.cancelAll()
-                return result
-            }
-            return await work()
-        }
-    }
-
-    /// Tells until the task is cancelled.
-    package func run() async {
-        await withDiscardingTaskGroup { group in
-            for desk in desks { group.addTask { await desk.run() } }
-        }
-    }
-
-    /// Tells what is due now, each channel beside the others, each message once.
-    package func turn() async {
-        await withTaskGroup(of: Void.self) { group in
-            for desk in desks { group.addTask { await desk.turn() } }
-        }
-    }
-}
-
-extension Workspace {
-    /// The addresses of n8n's by the names of instances.
-    package var links: [String: String] {
-        Dictionary(configuration.instances.map { ($0.name, $0.address) }) { first, _ in first }
     }
 }

@@ -48,7 +48,7 @@ package struct ChannelStatus: Sendable {
                         for (record, finding) in found { queue.follow(finding, of: record) }
                         if found.isEmpty { break }
                     }
-                    let sent = try await reader.sent(by: channel.name, since: now - ChannelDesk.window)
+                    let sent = try await reader.sent(by: channel.name, since: now - Deliveries.window)
                     status.waiting = queue.waiting.map { notice in
                         let (why, at) = NoticeWait.of(notice, standing, sent: sent, carrier, at: now)
                         return Waiting(notice: notice, why: why, triedAt: at)
@@ -87,10 +87,10 @@ package enum NoticeWait: String, Sendable, Hashable, CaseIterable {
         case .agent?, nil: break
         }
         let like = sent.filter { $0.isPressing == notice.isPressing }.map(\.at).sorted()
-        let isCrowded = like.count >= ChannelDesk.burst
+        let isCrowded = like.count >= Deliveries.burst
         let times: [(NoticeWait, AgentTime?)] = [
             (.held, notice.due), (.failing, standing.nextTry),
-            (.crowded, isCrowded ? like[like.count - ChannelDesk.burst] + ChannelDesk.window : nil),
+            (.crowded, isCrowded ? like[like.count - Deliveries.burst] + Deliveries.window : nil),
         ]
         // The last of what has to be over.
         let last = times.compactMap { why, at in at.map { (why, $0) } }.filter { $0.1 > now }.max { $0.1 < $1.1 }

@@ -1,6 +1,8 @@
 package import MendflowCore
 package import MendflowLedger
 package import MendflowPolicy
+import MendflowText
+import MendflowYAML
 
 /// What came into force because files changed, for the record.
 package struct Reload: Sendable {
@@ -134,6 +136,28 @@ extension Workspace {
         case .instancesFrom: one.instancesFrom != two.instancesFrom
         case .instances: !takesInstances(of: other) && one.instances.map(\.fixed) != two.instances.map(\.fixed)
         }
+    }
+
+    /// The same files, read anew; where that cannot be used, what is to be said of it.
+    func readAnew() -> (workspace: Workspace?, said: [String]) {
+        do throws(MendflowFailure) {
+            let loaded = try Workspace.load(path: path, environment: environment)
+            if let good = loaded.workspace { return (good, []) }
+            let errors = loaded.report.findings.filter { $0.severity == .error }
+            return (
+                nil,
+                errors.map { error in
+                    let meant = error.suggestion.map { "; did you mean \($0.inBackticks)?" } ?? ""
+                    return "\(Workspace.place(of: error)): \(error.message)\(meant) [\(error.id)]"
+                }
+            )
+        } catch { return (nil, [error.message]) }
+    }
+
+    /// Where something is wrong; what is wrong with a whole file or folder stands in no line.
+    private static func place(of finding: Finding) -> String {
+        guard let line = finding.line else { return finding.file }
+        return "\(finding.file):\(line):\(finding.column ?? 1)"
     }
 
     /// Whether instances come and go while an agent runs: where they stand in files of their own.
