@@ -1,31 +1,7 @@
-package import MendflowCore
+import MendflowCore
 import MendflowCycle
 import MendflowHistory
 import MendflowLedger
-
-/// What a backtest goes by.
-package struct BacktestSettings: Sendable {
-    /// The policies, in force from the first moment on.
-    package var policies: PolicySet
-    /// How far back ended executions are looked at, and how often n8n is.
-    package var lookBack: Period, interval: Period
-    /// Which part of the history is lived through; what ended before is left alone.
-    package var span: Range<ServerTime>
-    /// How much longer it is lived through: what is due before the end may be sent a little later. That counts apart.
-    package var settling = Period.zero
-    /// What came of retries that were really sent.
-    package var fedBack = FedBackOutcomes()
-    /// Whether what is older than the look-back is offered for deletion, every hour: too much for a long history.
-    package var offersOldRows = false
-
-    /// Makes settings.
-    package init(policies: PolicySet, lookBack: Period, interval: Period, span: Range<ServerTime>) {
-        self.policies = policies
-        self.lookBack = lookBack
-        self.interval = interval
-        self.span = span
-    }
-}
 
 /// Lives a history through as if the agent had run then: the same cycle, the same ledger rules and the same state machine
 /// of actions, on a clock that jumps from one moment at which something may be decided to the next.
@@ -124,11 +100,7 @@ struct BacktestRun: Sendable {
             moments.append(decided.holdsUntil ?? now + settings.interval)
             if decided.hasCapped { moments.append(now + settings.interval) }
         }
-        guard let first = moments.min() else { return nil }
-        let interval = max(1, settings.interval.milliseconds)
-        let start = settings.span.lowerBound.milliseconds
-        let looks = max(0, first.milliseconds - start + interval - 1) / interval
-        return max(ServerTime(milliseconds: start + looks * interval), now + settings.interval)
+        return moments.min().map { settings.look(from: $0, behind: now) }
     }
 
     /// Whether anything may be decided otherwise because a row changed. Nearly all runs succeed, and nobody looks at them.
@@ -168,23 +140,10 @@ struct BacktestRun: Sendable {
         }
         let place = ledger.head.sequence
         guard append(step.entries) else { return }
-        sayYes(to: step.entries, behind: place)
-        for action in step.actions { begin(action, IntentID(place + Int64(action.entry) + 1), at: now) }
-    }
-
-    /// People say yes to whatever they are asked, at once: how late they would have been, or what they would have declined,
-    /// nobody can tell.
-    private mutating func sayYes(to entries: [LedgerEntry], behind place: Int64) {
-        let answers = entries.enumerated().compactMap { index, entry -> LedgerEntry? in
-            guard case .approvalAsked(let ask) = entry.event else { return nil }
-            let reference = ApprovalRef(
-                id: ApprovalID(place + Int64(index) + 1), instance: ask.draft.instance, topic: ask.topic,
-                root: ask.draft.root)
-            let answer = ApprovalAnswer(isYes: true, by: "backtest", note: "")
-            return LedgerEntry(.approvalAnswered(reference, answer), at: entry.at)
-        }
+        let answers = LedgerEntry.yes(to: step.entries, behind: place)
         saidYes = !answers.isEmpty
         append(answers)
+        for action in step.actions { begin(action, IntentID(place + Int64(action.entry) + 1), at: now) }
     }
 
     private mutating func note(_ row: Execution?, at now: ServerTime) {
@@ -231,23 +190,9 @@ struct BacktestRun: Sendable {
         case .fact(.detail(let id)):
             guard let row = observed.executions[id] else { return asked.vanished.append(id) }
             _ = facts.note(detail(of: row), of: id, at: now)
-        case .oldPage: if settings.offersOldRows { asked.oldPage = oldPage(at: now) }
+        case .oldPage: if settings.offersOldRows { asked.oldPage = world.oldPage(endedBefore: now - settings.lookBack) }
         }
     }
-
-    /// The oldest of what ended before the look-back and is still there.
-    private func oldPage(at now: ServerTime) -> OldPage {
-        let edge = now - settings.lookBack
-        let old = history.rows.filter { !$0.status.isLive && $0.endedAt.map { $0 < edge } ?? false }
-        var page = OldPage(rows: Array(old.compactMap(world.shown).prefix(Self.pageSize)))
-        for row in page.rows {
-            page.details[row.id] = history.details[row.id]
-            page.tags[row.id] = world.tags[row.id] ?? []
-        }
-        return page
-    }
-
-    private static let pageSize = 250
 
     /// What the history holds of a run in the state that it was in; nothing else of it is known.
     private mutating func detail(of row: Execution) -> ExecutionDetail {

@@ -60,6 +60,19 @@ struct Counterfactual: Sendable {
         return ExecutionID(String(Self.firstID + place * Self.idsPerChain + number))
     }
 
+    /// The oldest of what ended before a time and is still there.
+    func oldPage(endedBefore edge: ServerTime) -> OldPage {
+        let old = history.rows.filter { !$0.status.isLive && $0.endedAt.map { $0 < edge } ?? false }
+        var page = OldPage(rows: Array(old.compactMap(shown).prefix(Self.pageSize)))
+        for row in page.rows {
+            page.details[row.id] = history.details[row.id]
+            page.tags[row.id] = tags[row.id] ?? []
+        }
+        return page
+    }
+
+    private static let pageSize = 250
+
     /// Whether a run is one that a retry of ours started.
     func isOurs(_ id: ExecutionID) -> Bool { roots[id] != nil }
 

@@ -1,10 +1,9 @@
 public import MendflowCore
-public import MendflowEnvironment
+package import MendflowEnvironment
 import MendflowLedger
 package import MendflowPolicy
 import MendflowText
 import MendflowYAML
-import MendflowZones
 
 /// A loaded configuration with its policies: the root from which everything is composed.
 public struct Workspace: Sendable {
@@ -44,78 +43,6 @@ public struct Workspace: Sendable {
     /// Whether the ledger is a file, and no address of a database.
     public var isLedgerFile: Bool { !PostgresAddress.isMeant(by: configuration.ledger) }
 
-    /// What has to be without errors.
-    public enum Needs: Sendable {
-        /// Configuration and policies.
-        case everything
-        /// The same, but for instances whose own files have errors: enough for who asks about another.
-        case question
-        /// The configuration, but for such instances.
-        case configuration
-        /// What the configuration says of the ledger and of the instances' names: enough for whoever stops the agent.
-        case ledger
-    }
-
-    /// Reads configuration and policies; where there are errors in what is needed, only the report. `environment` is kept for
-    /// all that is done with what was read.
-    public static func load(
-        path: String, environment: Environment, needs: Needs = .everything
-    ) throws(MendflowFailure) -> (workspace: Workspace?, report: FindingsReport) {
-        let bytes: [UInt8]
-        switch environment.files.read(path, limit: fileLimit) {
-        case .success(let read): bytes = read
-        case .failure(let fault):
-            let hint = fault.isMissing ? "; `mendflow init` makes one, --config names another" : ""
-            throw MendflowFailure(.findings, "\(fault)\(hint)")
-        }
-        var instances: (files: [InstanceFile], findings: [Finding]) = ([], [])
-        let loaded = ConfigurationLoader().load(bytes: bytes, file: path) { folder in
-            instances = InstanceFolder.read(
-                FilePath.of(folder, besideFile: path), ", which `instances_from` of \(path) names", environment.files)
-            return instances.files
-        }
-        var findings = loaded.findings + instances.findings
-        var sources: [String: SourceText] = [:]
-        // What the loader found hides secrets by itself.
-        for (name, bytes) in [(path, bytes)] + instances.files.map({ ($0.name, $0.bytes) }) {
-            sources[name] = SourceText(bytes: bytes)
-        }
-        let whole = instances.findings.contains { $0.severity == .error } ? nil : loaded.configuration
-        let partial: Configuration? =
-            switch needs {
-            case .everything: nil
-            case .question, .configuration: loaded.partial
-            case .ledger: loaded.legible
-            }
-        guard let configuration = whole ?? partial else {
-            return (nil, FindingsReport(findings, sources: sources))
-        }
-        let broken = Set(findings.filter { $0.severity == .error && $0.file != path }.map(\.file)).sorted()
-        let ofConfiguration = findings.count
-        var files: [PolicyFile] = []
-        for (number, entry) in configuration.policies.enumerated() {
-            let place = loaded.policyPlaces.indices.contains(number) ? loaded.policyPlaces[number] : nil
-            let read = PolicyFolder.read(
-                FilePath.of(entry, besideFile: path), PolicyFolder.Naming(file: path, place: place, words: entry),
-                mayBeEmpty: true, environment.files)
-            files += read.files
-            findings += read.findings
-        }
-        let (policies, found) = load(files, whole ?? loaded.legible ?? configuration, path, environment)
-        findings += found
-        for file in files { sources[file.name] = SourceText(bytes: file.bytes) }
-        let report = FindingsReport(findings, sources: sources)
-        let areGood = !findings[ofConfiguration...].contains { $0.severity == .error }
-        guard areGood || needs == .configuration || needs == .ledger else { return (nil, report) }
-        let workspace = Workspace(
-            configuration: configuration, path: path, policies: policies, findings: report,
-            leftOut: needs == .ledger ? [] : broken, policyFiles: Set(files.map(\.name)),
-            meaning: meaning(of: loaded.meaning, policies),
-            terms: String(Hex.text(meaning(of: loaded.meaning, [])).prefix(32)),
-            environment: environment.unlocked(configuration, besideFile: path))
-        return (workspace, report)
-    }
-
     /// The files that `load` reads.
     var fileNames: [String] {
         [path]
@@ -125,16 +52,6 @@ public struct Workspace: Sendable {
             + configuration.policies.flatMap {
                 PolicyFolder.fileNames(FilePath.of($0, besideFile: path), environment.files)
             }
-    }
-
-    /// The texts of the policy files, each under a name of its own; what cannot be read is left out.
-    public var policyTexts: [(name: String, bytes: [UInt8])] {
-        policyFiles.sorted().enumerated().compactMap { number, path in
-            guard case .success(let bytes) = environment.files.read(path, limit: Workspace.fileLimit) else {
-                return nil
-            }
-            return ("\(number + 1)-\(path.split(separator: "/").last ?? "policies.yaml")", bytes)
-        }
     }
 
     /// A digest of everything that `load` reads: it changes with the text, the name or the number of the files, and not with
@@ -151,94 +68,6 @@ public struct Workspace: Sendable {
             }
         }
         return SHA256.digest(all)
-    }
-
-    private static func meaning(of configuration: JSONValue, _ policies: [Policy]) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.value(.list([configuration, .texts(policies.map(\.version))]))
-        return SHA256.digest(writer.bytes)
-    }
-
-    /// Checks policy files alone, without a configuration; rules of time zones are taken as they are now.
-    public static func validate(
-        files paths: [String], environment: Environment
-    ) -> (FindingsReport, Int) {
-        var (policies, report) = policies(of: paths, nil, environment)
-        report.advise(on: policies)
-        return (report, policies.count)
-    }
-
-    /// The policies of some files and folders, and what is wrong with them; those of a configuration where it is given.
-    package static func policies(
-        of paths: [String], _ workspace: Workspace?, _ environment: Environment, mayBeEmpty: Bool = false
-    ) -> ([Policy], FindingsReport) {
-        policies(named: paths.map { ($0, nil) }, workspace, environment, mayBeEmpty: mayBeEmpty)
-    }
-
-    /// The same, of files and folders that another file names.
-    package static func policies(
-        named paths: [(path: String, naming: PolicyFolder.Naming?)], _ workspace: Workspace?,
-        _ environment: Environment, mayBeEmpty: Bool = false
-    ) -> ([Policy], FindingsReport) {
-        var files: [PolicyFile] = []
-        var findings: [Finding] = []
-        for (path, naming) in paths {
-            let read = PolicyFolder.read(path, naming, mayBeEmpty: mayBeEmpty, environment.files)
-            files += read.files
-            findings += read.findings
-        }
-        // A pattern like *.yaml names the tests, too.
-        let tests = files.filter { PolicyFolder.isTestFile($0.name) }
-        files.removeAll { PolicyFolder.isTestFile($0.name) }
-        for test in tests { findings += ScenarioLoader.load(test).findings }
-        let instances = files.map { InstanceFile(name: $0.name, bytes: $0.bytes) }.filter(\.isOne)
-        for instance in instances { findings += instance.findings }
-        files.removeAll { file in instances.contains { $0.name == file.name } }
-        let (policies, found) = load(
-            files, workspace?.configuration, workspace?.path ?? "mendflow.yaml", environment)
-        findings += found
-        let sources = Dictionary((files + tests).map { ($0.name, SourceText(bytes: $0.bytes)) }) { first, _ in first }
-        return (policies, FindingsReport(findings, sources: sources))
-    }
-
-    /// The folders that the configuration's policies stand in.
-    package var policyFolders: [String] {
-        configuration.policies.map { FilePath.of($0, besideFile: path) }.filter(environment.files.isFolder)
-    }
-
-    /// Whether a file's name says that it holds tests.
-    package static func isTestFile(_ path: String) -> Bool { PolicyFolder.isTestFile(path) }
-
-    /// The file that the tests of a file of policies stand in.
-    package static func testFile(ofPolicies path: String) -> String { PolicyFolder.testFile(of: path) }
-
-    /// The files of tests that some paths stand for; beside the configuration's policies where no path is given.
-    package static func testFiles(_ paths: [String], _ workspace: Workspace?, _ environment: Environment) -> [String] {
-        return (paths.isEmpty ? workspace?.policyFolders ?? [] : paths).flatMap {
-            PolicyFolder.testNames($0, environment.files)
-        }
-    }
-
-    static func load(
-        _ files: [PolicyFile], _ configuration: Configuration?, _ path: String, _ environment: Environment,
-        areOfReplays: Bool = false
-    ) -> ([Policy], [Finding]) {
-        var options = PolicyOptions(
-            zones: { name in
-                ZoneFile.read(name: name, folder: ZoneFile.folder(environment.variables)) { path in
-                    try? environment.files.read(path, limit: ZoneFile.maximumBytes).get()
-                }
-            }, now: ClockOffset.zero.server(environment.clock.now()),
-            instances: configuration?.instances.map { PolicyOptions.Instance(name: $0.name, limits: $0.limits) },
-            lookBack: configuration?.lookBack, configurationFile: path)
-        options.isOfReplay = areOfReplays
-        let loaded = PolicyLoader(options).load(files)
-        let policies = loaded.policies.map { policy in
-            var policy = policy
-            policy.version = SHA256.hex(of: policy.text)
-            return policy
-        }
-        return (policies, loaded.findings)
     }
 
     /// The instance of a name; the only one where no name is given.
@@ -293,36 +122,11 @@ public struct Workspace: Sendable {
         JudgementTables(classifier: configuration.classifier, risks: RepeatRiskJudge())
     }
 
-    /// The same as if everything that is in dry-run were enforced: agent, instances and policies; what is off stays off.
-    package var asIfEnforced: Workspace {
-        func raised(_ mode: Mode) -> Mode { mode == .dryRun ? .enforce : mode }
-        var workspace = self
-        workspace.configuration.mode = raised(configuration.mode)
-        for index in workspace.configuration.instances.indices {
-            workspace.configuration.instances[index].mode = raised(configuration.instances[index].mode)
-        }
-        for index in workspace.policies.indices { workspace.policies[index].mode = raised(policies[index].mode) }
-        return workspace
-    }
-
     /// The same with something else outside the program.
     package func with(_ environment: Environment) -> Workspace {
         Workspace(
             configuration: configuration, path: path, policies: policies, findings: findings, leftOut: leftOut,
             policyFiles: policyFiles, meaning: meaning, terms: terms, environment: environment)
-    }
-
-    /// Names of the policies that can act on an instance, in order, and of those that are only evaluated there, also since they
-    /// went back to dry-run by themselves.
-    package func policies(
-        of instance: Configuration.Instance, mode: Mode, _ standings: [PolicyStanding] = []
-    ) -> (acting: [String], dryRun: [String]) {
-        let all = policySet(instance).policies
-        let acting = all.filter { policy in
-            mode == .enforce && policy.mode == .enforce
-                && !standings.contains { $0.demotion.policy == policy.name && $0.holds(policy.version) }
-        }.map(\.name)
-        return (acting, mode == .off ? [] : all.map(\.name).filter { !acting.contains($0) })
     }
 
     /// How far back ended executions are looked at: as far as the policies need, up to a limit that only the file goes
@@ -332,28 +136,11 @@ public struct Workspace: Sendable {
         return max(configuration.lookBack, min(reach, Policy.longestReach))
     }
 
-    /// How far an agent may go on each instance, by their names.
-    package var modes: [String: Mode] {
-        Dictionary(configuration.instances.map { ($0.name, mode($0, asked: nil)) }) { first, _ in first }
-    }
-
-    /// The same with no policy that may act.
-    package var inDryRun: Workspace {
-        var workspace = self
-        for index in workspace.policies.indices { workspace.policies[index].mode = min(.dryRun, policies[index].mode) }
-        return workspace
-    }
-
     /// Whether another reading has the same policies, in the same modes.
     package func hasSamePolicies(as other: Workspace) -> Bool {
         policies.count == other.policies.count
             && zip(policies, other.policies).allSatisfy {
                 ($0.name, $0.version, $0.mode, $0.isOrphan) == ($1.name, $1.version, $1.mode, $1.isOrphan)
             }
-    }
-
-    /// The lower of what was asked on the command line (else the file's mode) and the instance's mode.
-    package func mode(_ instance: Configuration.Instance, asked: Mode?) -> Mode {
-        min(asked ?? configuration.mode, instance.mode)
     }
 }

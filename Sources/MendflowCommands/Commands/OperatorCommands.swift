@@ -13,7 +13,7 @@ extension CommandContext {
         let found = try await ActivityReport.read(
             workspace, instance: values[Options.oneOfAll],
             since: asked ?? now - (values[Options.lastWeek] ?? .days(7)))
-        try write(ActivityText.csv(found), to: values[Options.csv])
+        try write(ActivityTable.render(found), to: values[Options.csv])
         show(ActivityJSON(found), ActivityText.render(found))
         return .done
     }

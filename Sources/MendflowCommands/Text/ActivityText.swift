@@ -4,10 +4,21 @@ import MendflowOperations
 import MendflowReview
 import MendflowText
 
-/// What was done, for people and for tables.
+/// What was done, for people.
 enum ActivityText {
     static func render(_ it: ActivityReport) -> TextReport {
         let real = it.deeds.filter { $0.state != .shadow }
+        let parts: [[ReportLine]] = [
+            head(it, real), asked(it), table("Policies", it.policies), table("Workflows", it.workflows), withheld(it),
+            givenUp(it), held(it), incidents(it), missed(it),
+            sent(real.filter { $0.action != .tag && !$0.isUnsent }),
+            tagged(real.filter { $0.action == .tag && $0.state == .applied && !$0.changedNothing }),
+        ]
+        return TextReport(parts.flatMap(\.self))
+    }
+
+    /// What was sent and what was not, in a few sentences.
+    private static func head(_ it: ActivityReport, _ real: [ActivityReport.Deed]) -> [ReportLine] {
         var lines: [ReportLine] = [
             ReportLine(StyledText("Since \(it.since.rfc3339): \(summary(real))", .heading))
         ]
@@ -29,33 +40,38 @@ enum ActivityText {
             let chains = it.retriedBySomebody.words("chain was", "chains were")
             lines.append("  \(chains) retried by people or by us, which the ledger cannot tell")
         }
-        lines += asked(it)
-        lines += table("Policies", it.policies) + table("Workflows", it.workflows)
-        lines += withheld(it) + givenUp(it)
-        if !it.held.isEmpty {
-            lines += [
-                "",
-                .heading(
-                    "Held or made to wait (now: each execution once, by its last reason; any time: once for each reason)"
-                ),
-                .row(of: "held", always: true, ["now", "any time", "", ""]),
-            ]
-            lines += it.held.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }.map { reason, count in
-                .row(
-                    of: "held", always: true,
-                    [
-                        "\(it.heldNow[reason] ?? 0)", "\(count)", StyledText(reason.rawValue, .held),
-                        StyledText(reason.words),
-                    ])
-            }
-            let formerly = it.heldFormerly.values.reduce(0, +)
-            if let words = InboxText.formerly(formerly, of: it.heldNow.values.reduce(0, +)) {
-                lines.append("  (now: \(words))")
-            }
+        return lines
+    }
+
+    /// What was held or made to wait, by reason.
+    private static func held(_ it: ActivityReport) -> [ReportLine] {
+        guard !it.held.isEmpty else { return [] }
+        var lines: [ReportLine] = [
+            "",
+            .heading(
+                "Held or made to wait (now: each execution once, by its last reason; any time: once for each reason)"
+            ),
+            .row(of: "held", always: true, ["now", "any time", "", ""]),
+        ]
+        lines += it.held.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }.map { reason, count in
+            .row(
+                of: "held", always: true,
+                [
+                    "\(it.heldNow[reason] ?? 0)", "\(count)", StyledText(reason.rawValue, .held),
+                    StyledText(reason.words),
+                ])
         }
-        if !it.incidents.isEmpty {
-            lines += ["", .heading("Incidents (`mendflow incidents show KEY` tells more)")]
-            lines += it.incidents.map { happened in
+        let formerly = it.heldFormerly.values.reduce(0, +)
+        if let words = InboxText.formerly(formerly, of: it.heldNow.values.reduce(0, +)) {
+            lines.append("  (now: \(words))")
+        }
+        return lines
+    }
+
+    private static func incidents(_ it: ActivityReport) -> [ReportLine] {
+        guard !it.incidents.isEmpty else { return [] }
+        return ["", .heading("Incidents (`mendflow incidents show KEY` tells more)")]
+            + it.incidents.map { happened in
                 .row(
                     of: "incidents", always: true,
                     [
@@ -63,24 +79,27 @@ enum ActivityText {
                         StyledText(happened.overAt.map { "over since \($0.rfc3339)" } ?? "goes on", .held),
                     ])
             }
+    }
+
+    /// Workflows that a policy missed a run of.
+    private static func missed(_ it: ActivityReport) -> [ReportLine] {
+        guard !it.missed.isEmpty else { return [] }
+        let rows: [ReportLine] = it.missed.map { missed in
+            let end = missed.end.map { "\($0.cause.words), found at \(missed.endedAt?.rfc3339 ?? "")" }
+            return .row(
+                of: "missed", always: true,
+                [
+                    StyledText(missed.at.rfc3339), StyledText(missed.absence.workflowName),
+                    StyledText(AbsenceText.words(missed.absence)), StyledText(end ?? "goes on"),
+                ])
         }
-        if !it.missed.isEmpty {
-            lines += ["", .heading("Workflows that did not run")]
-            lines += it.missed.map { missed in
-                let end = missed.end.map { "\($0.cause.words), found at \(missed.endedAt?.rfc3339 ?? "")" }
-                return .row(
-                    of: "missed", always: true,
-                    [
-                        StyledText(missed.at.rfc3339), StyledText(missed.absence.workflowName),
-                        StyledText(AbsenceText.words(missed.absence)), StyledText(end ?? "goes on"),
-                    ])
-            }
-        }
-        lines += sent(real.filter { $0.action != .tag && !$0.isUnsent })
-        let tagged = real.filter { $0.action == .tag && $0.state == .applied && !$0.changedNothing }
-        if !tagged.isEmpty {
-            lines += ["", .heading("Tagged (--csv FILE writes everything as a table)")]
-            lines += tagged.map { deed in
+        return ["", .heading("Workflows that did not run")] + rows
+    }
+
+    private static func tagged(_ deeds: [ActivityReport.Deed]) -> [ReportLine] {
+        guard !deeds.isEmpty else { return [] }
+        return ["", .heading("Tagged (--csv FILE writes everything as a table)")]
+            + deeds.map { deed in
                 .row(
                     of: "tagged", always: true,
                     [
@@ -89,8 +108,6 @@ enum ActivityText {
                         StyledText(deed.link),
                     ])
             }
-        }
-        return TextReport(lines)
     }
 
     /// What people were asked and said, and which policies went back to dry-run.
@@ -223,32 +240,5 @@ enum ActivityText {
                         "\(line.exhausted)",
                     ])
             }
-    }
-
-    /// Everything as a table with commas (RFC 4180).
-    static func csv(_ it: ActivityReport) -> String {
-        let columns = [
-            "at", "instance", "intent", "action", "state", "execution", "root", "workflow", "workflow_name", "policies",
-            "tags", "error_class", "failed_at", "node", "message", "link", "sent", "child", "healed", "outcome",
-        ]
-        let rows = it.deeds.map { deed in
-            [
-                deed.at.rfc3339, deed.instance, "\(deed.intent)", deed.action.rawValue, deed.state.rawValue,
-                deed.execution.text, deed.root.text, deed.workflow.text, deed.workflowName ?? "",
-                deed.policies.joined(separator: " "), deed.tags.joined(separator: " "), deed.errorClass?.rawValue ?? "",
-                deed.failedAt?.rfc3339 ?? "", deed.node ?? "", deed.message ?? "", deed.link,
-                "\(deed.wasSent)", deed.child?.text ?? "", deed.isHealed.map { "\($0)" } ?? "",
-                deed.outcome.rawValue,
-            ]
-        }
-        return ([columns] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
-    }
-
-    /// A text as a cell; one that a spreadsheet would take for a formula is marked as text.
-    private static func cell(_ text: String) -> String {
-        let visible = VisibleText.line(text)
-        let isFormula = visible.first.map { "=+-@".contains($0) } ?? false
-        let safe = isFormula ? "'" + visible : visible
-        return safe.contains { ",\"".contains($0) } ? "\"" + safe.replacing("\"", with: "\"\"") + "\"" : safe
     }
 }

@@ -1,12 +1,11 @@
 import MendflowBacktest
 import MendflowCore
-import MendflowReview
 import MendflowText
 
 /// A backtest for people: where policies and people disagree comes first.
 enum BacktestText {
     /// At most so many lines of a kind, unless all are asked for.
-    private static let most = 8
+    static let most = 8
 
     static func render(_ it: BacktestReport, all: Bool = false) -> TextReport {
         TextReport.joined(
@@ -116,151 +115,6 @@ enum BacktestText {
         return ([people] + others).joined(separator: ", ")
     }
 
-    /// What really became of what would have been stopped; nil where nothing would have been.
-    static func stops(_ stops: BacktestReport.StopFates) -> String? {
-        guard stops.all > 0 else { return nil }
-        let parts = [
-            (stops.notYetDue, "whose time to go on had not come"), (stops.waitingForEvent, "that waited for an event"),
-            (stops.succeeded, "that went on and succeeded"), (stops.failed, "that went on and failed"),
-            (stops.canceled, "that people canceled later"), (stops.stoppedByAgent, "that the agent stopped then"),
-            (stops.other, "that were live to the end"),
-        ]
-        return parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-    }
-
-    // MARK: - Disagreements
-
-    private static func disagreements(_ it: BacktestReport, all: Bool) -> TextReport {
-        guard !it.disagreements.isEmpty else {
-            return ["People and policies agree about every chain that either retried."]
-        }
-        var lines: [ReportLine] = [.heading("Where people and policies disagree")]
-        for kind in BacktestReport.Disagreement.Kind.allCases {
-            let groups = it.disagreements.filter { $0.kind == kind }
-            guard !groups.isEmpty else { continue }
-            let chains = groups.reduce(0) { $0 + $1.chains.count }
-            lines.append("  \(chains.words("chain", "chains"), .held) \(kind.words(of: it.policies.count))")
-            let shown = all ? groups[...] : groups.prefix(most)
-            lines += shown.map { group in
-                .row(
-                    of: kind.rawValue, indent: 4, always: true,
-                    [
-                        "\(group.chains.count)", StyledText(it.name(group.workflow)),
-                        StyledText(group.errorClass?.rawValue ?? "-"), StyledText(why(group)),
-                        StyledText(examples(group.chains)),
-                    ])
-            }
-            if shown.count < groups.count {
-                lines.append("    and \((groups.count - shown.count).words("more kind", "more kinds")) (--all)")
-            }
-        }
-        return TextReport(lines)
-    }
-
-    private static func why(_ group: BacktestReport.Disagreement) -> String {
-        guard !group.reason.isEmpty else { return group.policy ?? "" }
-        return "\(reason(group)); \(group.healed) healed by people"
-    }
-
-    /// Why a policy did not retry, in words; empty where one would have.
-    static func reason(_ group: BacktestReport.Disagreement) -> String {
-        let reason = Reason(rawValue: group.reason)
-        let words = group.words.isEmpty ? reason?.words ?? "" : group.words
-        guard let reason, reason != .noPolicy else { return words }
-        return "\(group.policy.map { "\($0): " } ?? "")\(reason.rawValue) (\(words))"
-    }
-
-    // MARK: - Policies
-
-    private static func policies(_ it: BacktestReport, all: Bool) -> TextReport {
-        let idle = all || it.policies.count <= most ? [] : it.policies.filter { isIdle($0, it) }
-        var lines: [ReportLine] = [
-            .heading("Policies"),
-            .row(
-                of: "policies", always: true,
-                [
-                    "", "owned", "acted on", "healed", "given up", "saved", "may repeat", "what really became of them",
-                ]),
-        ]
-        for line in it.policies.filter({ !idle.contains($0) }) + [it.total] {
-            lines.append(
-                .row(
-                    of: "policies", always: true,
-                    [
-                        StyledText(line.policy ?? "all", line.policy == nil ? .heading : nil), "\(line.owned)",
-                        "\(line.acted.asObserved)", StyledText(range(line.healed)), StyledText(range(line.exhausted)),
-                        StyledText(saved(line)), "\(line.mayRepeat)",
-                        StyledText(
-                            [fates(line.fates), stops(line.stops) ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")),
-                    ]))
-            let held = line.notActed.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
-            if line.policy != nil, !held.isEmpty {
-                lines.append(
-                    "    not acted on: \(held.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", "))")
-            }
-        }
-        if !idle.isEmpty {
-            let names = idle.compactMap(\.policy).joined(separator: ", ")
-            lines.append("  \(idle.count.words("policy", "policies")) had nothing to do (--all): \(names)")
-        }
-        if it.unowned > 0 {
-            let runs = it.unowned.words("failed run", "failed runs")
-            lines.append(
-                "  \(runs) that \(it.policies.count == 1 ? "this policy would not" : "no policy would") have owned")
-        }
-        return TextReport(lines)
-    }
-
-    /// Whether a policy owned nothing, did nothing and told nothing, however retries turn out.
-    private static func isIdle(_ line: BacktestReport.Line, _ it: BacktestReport) -> Bool {
-        line.owned == 0 && line.notActed.isEmpty && line.requests.values.allSatisfy(\.isNone)
-            && !it.absences.contains { $0.policy == line.policy }
-    }
-
-    static func fates(_ fates: BacktestReport.Fates) -> String {
-        let parts = [
-            (fates.healedByPeople, "healed by people"), (fates.healedByAgent, "healed by the agent"),
-            (fates.healedUnkept, "healed by a retry not kept"), (fates.nextRunSucceeded, "next run succeeded"),
-            (fates.canceled, "canceled"), (fates.stoppedByAgent, "stopped by the agent"),
-            (fates.neverHealed, "never healed"),
-        ]
-        return parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-    }
-
-    // MARK: - Days
-
-    private static func strips(_ it: BacktestReport, all: Bool) -> TextReport {
-        guard let days = it.strips.first?.failed.count, days > 1 else { return [] }
-        var lines: [ReportLine] = [
-            .heading(
-                "By day from \(it.span.lowerBound.rfc3339.prefix(10)): what failed, what \(it.policies.count == 1 ? "this policy" : "these policies") would have sent, what people retried"
-            )
-        ]
-        let shown = all ? it.strips[...] : it.strips.prefix(most)
-        for strip in shown {
-            for (name, row) in [("failed", strip.failed), ("we", strip.ours), ("people", strip.people)] {
-                let title = name == "failed" ? it.name(strip.workflow) : ""
-                lines.append(
-                    .row(
-                        of: "days", always: true,
-                        [
-                            StyledText(title), StyledText(name), StyledText(chart(row)), "\(row.reduce(0, +))",
-                        ]))
-            }
-        }
-        if shown.count < it.strips.count {
-            lines.append("  and \((it.strips.count - shown.count).words("more workflow", "more workflows")) (--all)")
-        }
-        return TextReport(lines)
-    }
-
-    /// A bar for each day; a dot where there is nothing.
-    static func chart(_ days: [Int]) -> String {
-        let bars = Array("▁▂▃▄▅▆▇█")
-        guard let most = days.max(), most > 0 else { return String(repeating: "·", count: days.count) }
-        return String(days.map { $0 == 0 ? "·" : bars[max(0, ($0 * bars.count + most - 1) / most - 1)] })
-    }
-
     // MARK: - Actions
 
     private static func actions(_ it: BacktestReport) -> TextReport {
@@ -320,27 +174,9 @@ extension BacktestText {
         }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
-
-    private static func examples(_ chains: [ExecutionID]) -> String {
-        let shown = chains.prefix(3).map(\.text).joined(separator: ", ")
-        return chains.count > 3 ? "\(shown), ..." : shown
-    }
 }
 
 extension BacktestReport {
     /// A workflow's name, else its id.
     func name(_ workflow: WorkflowID) -> String { workflows[workflow] ?? workflow.text }
-}
-
-extension BacktestReport.Disagreement.Kind {
-    /// What its chains have in common; `policies` is how many policies there are.
-    func words(of policies: Int) -> String {
-        let (none, some) =
-            policies == 1 ? ("this policy would not have", "this policy") : ("no policy would have", "a policy")
-        return switch self {
-        case .againstCancel: "that people ended and \(some) would have run again"
-        case .peopleOnly: "that people retried and \(none) before they did"
-        case .oursOnly: "that \(some) would have retried and people never did"
-        }
-    }
 }

@@ -55,6 +55,24 @@ enum StatusText {
     private static func record(
         _ record: InstanceStatus.Record, _ wait: ReplayWait?, isCarriedOut: Bool
     ) -> [ReportLine] {
+        var lines = warnings(record)
+        lines.append(row("left alone", "what ended before \(record.since)"))
+        lines += look(record)
+        let way = record.underWay.words("request", "requests")
+        let unresolved: StyledText = "\(record.unresolved, record.unresolved > 0 ? .held : nil) without an answer"
+        let givenUp = record.exhausted.words("chain", "chains") + " given up"
+        lines.append(row("under way", "\(way); \(unresolved); \(givenUp)"))
+        lines += record.replays.map { replay($0, of: record, wait, isCarriedOut: isCarriedOut) }
+        lines += record.incidents.map { row(StyledText("INCIDENT:", .wrong), StyledText(IncidentText.words($0))) }
+        lines += record.absences.map { row(StyledText("MISSED:", .wrong), StyledText(AbsenceText.words($0))) }
+        if !record.placeHolders.isEmpty {
+            lines.append(row("in flight", StyledText(record.placeHolders.map(\.words).joined(separator: "; "))))
+        }
+        return lines
+    }
+
+    /// Why less is done than the files say.
+    private static func warnings(_ record: InstanceStatus.Record) -> [ReportLine] {
         var lines: [ReportLine] = []
         if let alarm = record.alarm { lines.append(row(StyledText("EPOCH ALARM:", .wrong), StyledText(alarm))) }
         if let paused = record.paused { lines.append(row(StyledText("PAUSED:", .held), StyledText(paused))) }
@@ -68,7 +86,12 @@ enum StatusText {
         for (action, why) in record.refused.sorted(by: { $0.key < $1.key }) {
             lines.append("  \("the key may not \(action.rawValue)", .wrong): \(why)")
         }
-        lines.append(row("left alone", "what ended before \(record.since)"))
+        return lines
+    }
+
+    /// What was seen of n8n last, and heard from it.
+    private static func look(_ record: InstanceStatus.Record) -> [ReportLine] {
+        var lines: [ReportLine] = []
         if let tick = record.lastTick {
             lines.append(row("last look", StyledText("at \(tick.at): \(seen(tick))")))
             if let from = tick.coveredFrom {
@@ -82,29 +105,17 @@ enum StatusText {
             let count = hints.lastHour.map { ", \($0) in the hour before" } ?? ""
             lines.append(row("hints", StyledText("\(release)last noted to arrive at \(hints.last.rfc3339)\(count)")))
         }
-        let way = record.underWay.words("request", "requests")
-        let unresolved: StyledText = "\(record.unresolved, record.unresolved > 0 ? .held : nil) without an answer"
-        let givenUp = record.exhausted.words("chain", "chains") + " given up"
-        lines.append(row("under way", "\(way); \(unresolved); \(givenUp)"))
-        for replay in record.replays {
-            let words =
-                "\(ReplayText.standing(replay, wait, isCarriedOut: isCarriedOut)); \(replay.start.total.words("execution", "executions"))"
-            let found = record.replayed[replay.name].map { ": \(ReplayText.counts($0))" } ?? ""
-            lines.append(
-                row(
-                    "replay", StyledText(words + found, replay.isRunning && wait == nil && isCarriedOut ? .acts : .held)
-                ))
-        }
-        for incident in record.incidents {
-            lines.append(row(StyledText("INCIDENT:", .wrong), StyledText(IncidentText.words(incident))))
-        }
-        for absence in record.absences {
-            lines.append(row(StyledText("MISSED:", .wrong), StyledText(AbsenceText.words(absence))))
-        }
-        if !record.placeHolders.isEmpty {
-            lines.append(row("in flight", StyledText(record.placeHolders.map(\.words).joined(separator: "; "))))
-        }
         return lines
+    }
+
+    private static func replay(
+        _ replay: Replay, of record: InstanceStatus.Record, _ wait: ReplayWait?, isCarriedOut: Bool
+    ) -> ReportLine {
+        let words =
+            "\(ReplayText.standing(replay, wait, isCarriedOut: isCarriedOut)); \(replay.start.total.words("execution", "executions"))"
+        let found = record.replayed[replay.name].map { ": \(ReplayText.counts($0))" } ?? ""
+        let acts = replay.isRunning && wait == nil && isCarriedOut
+        return row("replay", StyledText(words + found, acts ? .acts : .held))
     }
 
     /// What the last tick read of n8n: the rows that it needed, where `plan` and `doctor` count all of the look-back.
