@@ -210,7 +210,7 @@ public actor InstanceAgent {
         do throws(LedgerFailure) {
             while true {
                 let survey = try await surveyor.survey(
-                    ledger, start: pace.start, keepsTicks: true, refused: refused)
+                    ledger, start: pace.start, refused: refused)
                 report.add(survey)
                 noteFailures(survey)
                 guard let step = survey.step else { return report }

@@ -80,10 +80,10 @@ package actor Surveyor {
         configuration.lookBack = fresh.lookBack
     }
 
-    /// Polls, asks what has to be known, and decides. `start` is set at the first survey of an agent; `keepsTicks` where
-    /// what is decided is written down.
+    /// Polls, asks what has to be known, and decides. `start` is set at the first survey of an agent. Who only looks lets
+    /// go of what would be written down.
     package func survey(
-        _ ledger: some LedgerSource, start: CycleStart? = nil, keepsTicks: Bool, refused: Set<ExecutionID> = []
+        _ ledger: some LedgerSource, start: CycleStart? = nil, refused: Set<ExecutionID> = []
     ) async throws(LedgerFailure) -> Survey {
         var survey = Survey()
         if let wait = reader.keyLimits.reads?.wait(at: clock.monotonic()) {
@@ -91,8 +91,8 @@ package actor Surveyor {
             survey.askedToWait = wait
             survey.completeness = .partial(["n8n's limit of reads is used up for \(wait)"])
             survey.now = memory.clockOffset.server(clock.now())
-            // The next window goes on with what this one had no room for. Who only looks does not wait for it.
-            survey.hasMore = keepsTicks && memory.hasMore
+            // The next window goes on with what this one had no room for.
+            survey.hasMore = memory.hasMore
             return survey
         }
         guard let capabilities = await serverCapabilities(&survey) else {
@@ -108,9 +108,9 @@ package actor Surveyor {
         memory.facts.refresh(memory.observed.executions, at: survey.now, every: configuration.workflowRefresh)
         let state = try await state(ledger)
         learn(state.view(of: instance, shadow: false).learnedTags)
-        await decide(poll, state, start, keepsTicks: keepsTicks, refused, &survey)
+        await decide(poll, state, start, refused, &survey)
         if try await recallsIncidents(ledger, survey.step) {
-            await decide(poll, state, start, keepsTicks: keepsTicks, refused, &survey)
+            await decide(poll, state, start, refused, &survey)
         }
         // Older parts of the list are left, and this survey got further into them.
         let rest = memory.progress.coverage.listedFrom
@@ -141,10 +141,13 @@ package actor Surveyor {
         focus = execution
         defer { focus = nil }
         let end = clock.monotonic() + time
-        var survey = try await survey(ledger, keepsTicks: false)
+        var survey = try await survey(ledger)
         while survey.hasMore, survey.failures.isEmpty, clock.monotonic() < end {
             progress(survey)
-            survey = try await self.survey(ledger, keepsTicks: false).after(survey)
+            let next = try await self.survey(ledger)
+            survey = next.after(survey)
+            // Nobody who waits for an answer waits for n8n's next window.
+            if next.askedToWait != nil { break }
         }
         return survey
     }
@@ -173,7 +176,7 @@ package actor Surveyor {
 
     /// Takes steps and answers their questions, until there are none, or no more may be asked in this tick.
     private func decide(
-        _ poll: Poller.Report, _ state: LedgerState, _ start: CycleStart?, keepsTicks: Bool,
+        _ poll: Poller.Report, _ state: LedgerState, _ start: CycleStart?,
         _ refused: Set<ExecutionID>, _ survey: inout Survey
     ) async {
         let since = state.isMemoryless ? memory.start(survey.now - configuration.lookBack) : baseline.since
@@ -183,7 +186,7 @@ package actor Surveyor {
         var asking = Asking(begun: clock.monotonic())
         asking.listed = poll.seen
         for round in 0..<Asking.mostRounds {
-            var input = input(poll, state, start, asking, refused, keepsTicks: keepsTicks, survey)
+            var input = input(poll, state, start, asking, refused, survey)
             survey.tick = input.tick?.tick ?? 0
             input.previous = memory.decided
             let step = cycle.step(input)
@@ -216,7 +219,7 @@ package actor Surveyor {
 
     private func input(
         _ poll: Poller.Report, _ state: LedgerState, _ start: CycleStart?, _ asking: Asking,
-        _ refused: Set<ExecutionID>, keepsTicks: Bool, _ survey: Survey
+        _ refused: Set<ExecutionID>, _ survey: Survey
     ) -> Cycle.Input {
         var input = Cycle.Input(
             observed: memory.observed, facts: memory.facts, poll: poll.outcome(memory.contradiction),
@@ -231,7 +234,7 @@ package actor Surveyor {
         input.refused = refused
         input.chosen = configuration.chosen
         input.onlyReplay = configuration.onlyReplay
-        if keepsTicks { input.tick = tick(poll, state, survey) } else { input.recordsDecisions = false }
+        input.tick = tick(poll, state, survey)
         return input
     }
 

@@ -70,7 +70,7 @@ struct TwoClocksTests {
                 ) { $0 },
                 clock: world.clock, policies: try World.set([.retryOrders()]),
                 baseline: try #require(ledger.state.baseline(of: "main")), tick: nil)
-            _ = try await surveyor.survey(ledger, keepsTicks: false)
+            _ = try await surveyor.survey(ledger)
             return ledger.asked.withLock { $0 }
         }
         #expect(asked.last == ["1"])

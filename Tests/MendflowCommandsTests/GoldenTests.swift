@@ -189,6 +189,10 @@ struct GoldenTests {
         open.done = found.done
         let shown = ExplanationText.render(open).text()
         #expect(shown.contains("acts now") && !shown.contains("stop-stale-waiting (dry_run"))
+        // A policy in dry-run does nothing, however far the agent may go.
+        for index in open.policies.indices { open.policies[index].mode = .dryRun }
+        let tried = ExplanationText.render(open).text()
+        #expect(!tried.contains("acts now") && tried.contains("would act now; the policy is in dry-run"))
     }
 
     @Test("of explain has the decision first, and of a policy about another workflow one line, unless all is wanted")

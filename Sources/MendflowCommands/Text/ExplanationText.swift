@@ -131,6 +131,9 @@ enum ExplanationText {
         switch policy.standing {
         case .act:
             if it.isOff { return "would act in dry-run; the instance is off, so that no agent looks at it" }
+            guard policy.mode == .enforce else {
+                return "would act \(it.asOf == nil ? "now" : "then"); the policy is in dry-run"
+            }
             guard it.acts else { return "would act \(it.asOf == nil ? "now" : "then"); the agent is in dry-run here" }
             guard let then = it.asOf else { return StyledText("acts now", .acts) }
             guard !then.notBegun.contains(policy.name) else {

@@ -154,7 +154,8 @@ struct ExecutionPage {
         let reason = policy.reason ?? ""
         switch policy.standing {
         case .act:
-            return it.acts ? "acts now" : it.isOff ? "would act in dry-run; the instance is off" : "would act now"
+            if it.isOff { return "would act in dry-run; the instance is off" }
+            return it.acts && policy.mode == .enforce ? "acts now" : "would act now"
         case .wait: return "waits, \(reason)"
         case .held: return "held, \(reason)"
         case .matches: return policy.wordsOfMatch
