@@ -96,6 +96,37 @@ package struct Cycle: Sendable {
     package func step(_ input: Input) -> Step {
         var input = input
         var record = StepRecord(input, instance: instance)
+        let past = settle(&input, &record)
+        let decision = decideAll(&input, &record)
+        let (askings, doubts) = askings(decision, input)
+        let facts = Set(decision.questions + doubts + (past.incidents?.needs ?? []).map { .fact($0) }).sorted()
+        var step = Step(
+            questions: past.questions + facts.filter { !input.asked.questions.contains($0) },
+            plan: decision.plan, dryRunPlan: decision.dryRunPlan, snapshot: decision.snapshot, view: decision.view,
+            dryRunView: decision.dryRunView, decided: decision)
+        step.askings = askings
+        step.absences = past.absences?.findings ?? []
+        (step.decided.absences, step.decided.incidents) = (past.absences, past.incidents)
+        conclude(&step, past, &record, input)
+        (step.entries, step.actions, step.remarks) = (record.entries, record.actions, record.remarks)
+        step.metrics = StepMetrics(step.plan, step.dryRunPlan, acts: acts)
+        step.metrics.unknownIDs = input.poll.gapsLeft
+        step.metrics.entries = step.entries.count
+        step.metrics.isTakenOver = decision.isTakenOver
+        return step
+    }
+
+    /// What is known once the past is settled.
+    private struct Past {
+        /// What only rows by id can tell of it.
+        var questions: [Question]
+        /// Workflows that are missed, and failures that belong together, where policies or settings look at such.
+        var absences: AbsenceWatch?, incidents: IncidentWatch?
+    }
+
+    /// What was observed settles what was open: requests, replays, policies that healed too little, runs that are missed,
+    /// incidents. What follows is in the ledger of `input` before anything is decided.
+    private func settle(_ input: inout Input, _ record: inout StepRecord) -> Past {
         let before = input.ledger.view(
             of: instance, shadow: !acts, at: input.poll.clockOffset.agent(input.now))
         if input.poll.contradiction == nil {
@@ -107,7 +138,6 @@ package struct Cycle: Sendable {
         reconciler.reconcile(input.start)
         record.append(reconciler.events, to: &input.ledger)
         record.remarks += reconciler.remarks
-
         record.append(replaysToStop(before, input), to: &input.ledger)
         let demotions = demotions(before, input)
         record.append(demotions.map { .demoted(instance, $0) }, to: &input.ledger)
@@ -119,27 +149,26 @@ package struct Cycle: Sendable {
         let opened = incidentsToTell(incidents, before, input)
         record.append(opened, to: &input.ledger)
         record.remarks += absenceRemarks(missed) + incidentRemarks(opened)
-        let questions = openQuestions(before, reconciler.watched, input)
-        var decision = decide(input)
-        // What follows from a chain being exhausted is decided in the same step: no plan is silent of what comes at the next.
+        return Past(
+            questions: openQuestions(before, reconciler.watched, input), absences: absences, incidents: incidents)
+    }
+
+    /// Decides about every execution. What follows from a chain being exhausted is decided in the same step: no plan is
+    /// silent of what comes at the next.
+    private func decideAll(_ input: inout Input, _ record: inout StepRecord) -> Decided {
+        let decision = decide(input)
         let exhausted = decision.exhausted(instance, acts: acts)
-        if !exhausted.isEmpty {
-            record.append(exhausted, to: &input.ledger)
-            decision = decide(input)
-        }
-        let (askings, doubts) = askings(decision, input)
-        let facts = Set(decision.questions + doubts + (incidents?.needs ?? []).map { .fact($0) }).sorted()
-        var step = Step(
-            questions: questions + facts.filter { !input.asked.questions.contains($0) },
-            plan: decision.plan, dryRunPlan: decision.dryRunPlan, snapshot: decision.snapshot, view: decision.view,
-            dryRunView: decision.dryRunView, decided: decision)
-        step.askings = askings
-        step.absences = absences?.findings ?? []
-        (step.decided.absences, step.decided.incidents) = (absences, incidents)
-        record.remarks += heldBulkStops(decision.plan) + [pause(decision.view), Remark(input.poll.clockOffset)]
-        record.append(decision, acts: acts, input)
+        guard !exhausted.isEmpty else { return decision }
+        record.append(exhausted, to: &input.ledger)
+        return decide(input)
+    }
+
+    /// Writes down what was decided and what is over by that, lets old runs be deleted, and asks whom it has to ask.
+    private func conclude(_ step: inout Step, _ past: Past, _ record: inout StepRecord, _ input: Input) {
+        record.remarks += heldBulkStops(step.plan) + [pause(step.view), Remark(input.poll.clockOffset)]
+        record.append(step.decided, acts: acts, input)
         record.append(replaysThatAreOver(step, input))
-        let over = incidentsThatAreOver(incidents, step, input)
+        let over = incidentsThatAreOver(past.incidents, step, input)
         record.append(over)
         record.remarks += incidentRemarks(over)
         deleteOld(&step, &record, input)
@@ -147,18 +176,8 @@ package struct Cycle: Sendable {
         record.append(asks)
         record.remarks += asks.compactMap(Remark.init)
         step.decided.noteRecord(of: record.decided)
-        if let tick = input.tick {
-            let isOfOther = input.poll.contradiction != nil
-            record.append(tick, before: input.ledger.tick(of: instance), isOfOther: isOfOther)
-        }
-        step.entries = record.entries
-        step.actions = record.actions
-        step.remarks = record.remarks
-        step.metrics = StepMetrics(step.plan, step.dryRunPlan, acts: acts)
-        step.metrics.unknownIDs = input.poll.gapsLeft
-        step.metrics.entries = step.entries.count
-        step.metrics.isTakenOver = decision.isTakenOver
-        return step
+        guard let tick = input.tick else { return }
+        record.append(tick, before: input.ledger.tick(of: instance), isOfOther: input.poll.contradiction != nil)
     }
 
     /// What was observed, as the planner takes it.

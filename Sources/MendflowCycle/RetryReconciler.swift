@@ -15,6 +15,8 @@ extension Reconciler {
             }
             guard let (id, status) = child.map({ ($0.id, $0.status) }) ?? namedSuccess(intent) else { continue }
             settle(intent, Settlement(.applied, .child(id, status, isDoubtful: true), child: id))
+            // Of a run that n8n does not keep nothing else tells that its id is no run of another retry.
+            if child == nil { latchChild(id, of: intent.draft.execution) }
         }
         var named = Dictionary(
             view.intents.lazy.compactMap { intent in intent.child.map { ($0, intent.draft.execution) } },
@@ -27,9 +29,7 @@ extension Reconciler {
         }
         for child in children {
             guard let parent = child.retryOf else { continue }
-            if view.children[parent]?.contains(child.id) != true {
-                latch(Latch(.child(child.id), parent, at: now))
-            }
+            latchChild(child.id, of: parent)
             // A run that an answer to a request of ours named is no person's.
             if named[child.id] != parent, !child.status.isLive, let end = child.endedAt,
                 view.personRetried[parent].map({ $0 < end }) ?? true, families.origin(of: child) == .person
@@ -82,6 +82,11 @@ extension Reconciler {
             !view.intents.contains(where: { $0.child == named })
         else { return nil }
         return (named, .success)
+    }
+
+    private mutating func latchChild(_ child: ExecutionID, of parent: ExecutionID) {
+        guard view.children[parent]?.contains(child) != true else { return }
+        latch(Latch(.child(child), parent, at: now))
     }
 
     private mutating func latch(_ latch: Latch) { events.append(.latched(instance, latch, shadow: false)) }

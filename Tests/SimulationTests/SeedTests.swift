@@ -80,6 +80,8 @@ struct SeedTests {
         // A machine slept between the grant of a retry and its request, and an hour held one too many; a person's retry from
         // while it slept counted as ours.
         2402, 4068,
+        // n8n kept no run of a retry and named it in the retried run's row; its id was not counted among those that are known.
+        2307,
     ]
 
     /// The worlds that `MENDFLOW_SEED` names (`76`, `201-500`), else a few; where everything is tested, two hundred.
@@ -173,14 +175,19 @@ struct SeedTests {
         let here = try await world.digest()
         let count = try #require(Int(here.split(separator: " ")[0]))
         #expect(count > 50)
+        #expect(try Self.said(["--seed", "3", "--digest"]) == "world 3: \(here)\n")
+    }
+
+    /// What the program says that lives worlds, in a process of its own: collections have another order there.
+    static func said(_ arguments: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Repository.root + ".build/debug/mendflow-worlds")
-        process.arguments = ["--seed", "3", "--digest"]
+        process.arguments = arguments
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()
         let said = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        #expect(said == "world 3: \(here)\n")
+        return said
     }
 }
