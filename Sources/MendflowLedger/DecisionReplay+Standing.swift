@@ -95,7 +95,7 @@ extension DecisionReplay {
                 .compactMap(\.verdict.policy)
         }
         guard let set = found.policies else { return found }
-        let replay = try replay(planning, of: key, at: start, set, try states(at: [planning.head]))
+        var replay = try replay(planning, of: key, at: start, set, try states(at: [planning.head]))
         found.passes = try replay.passes(made.decided)
         return found
     }

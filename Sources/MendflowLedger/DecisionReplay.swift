@@ -113,10 +113,9 @@ public struct DecisionReplay {
                 }
                 plannings[key] = try replay(planning, of: key, at: index, set, states)
             case .decided(let decided) where decided.evidence != nil:
-                guard let planning = plannings[decided.instance] else {
+                guard var again = try plannings[decided.instance]?.made(decided, number: number) else {
                     throw .corrupt("record \(number): a decision without its planning")
                 }
-                var again = try planning.made(decided, number: number)
                 again.isOfChoice = isOfChoice
                 made.append(again)
             case .lifecycle(.started(let started)): isOfChoice = started.errand != nil
@@ -184,7 +183,8 @@ public struct DecisionReplay {
         guard let start, let planning = entries[start].planning, decided.evidence != nil,
             !leaning.plannings.contains(start), let list = reader.piece(planning.policies), let set = policies(list)
         else { return Made(number: number, recorded: decided, slices: [], again: []) }
-        return try replay(planning, of: decided.instance, at: start, set, states).made(decided, number: number)
+        var replay = try replay(planning, of: decided.instance, at: start, set, states)
+        return try replay.made(decided, number: number)
     }
 
     func replay(

@@ -11,6 +11,9 @@ struct PlanningReplay {
     private let reader: EvidenceReader
     /// What both passes work out of the past, once for all decisions.
     private let past: PastActions, dryRunPast: PastActions
+    /// Since when executions have their status that each pass let something be done to, once that was worked out: every
+    /// decision asks for all of them.
+    private var since: [Planner.Pass: [ExecutionID: ServerTime]] = [:]
 
     init(
         _ planning: Planning, _ instance: InstanceKey, _ state: LedgerState, _ policies: PolicySet,
@@ -33,7 +36,7 @@ struct PlanningReplay {
     }
 
     /// What planning says about the execution that a recorded decision is about.
-    func made(_ recorded: DecidedExecution, number: Int64) throws(LedgerFailure) -> DecisionReplay.Made {
+    mutating func made(_ recorded: DecidedExecution, number: Int64) throws(LedgerFailure) -> DecisionReplay.Made {
         var made = DecisionReplay.Made(
             number: number, recorded: recorded, slices: [], again: [], terms: planning.terms)
         for pass in try passes(recorded) {
@@ -44,7 +47,7 @@ struct PlanningReplay {
     }
 
     /// The passes that a recorded decision comes from, with what they saw.
-    func passes(_ recorded: DecidedExecution) throws(LedgerFailure) -> [DecisionReplay.Pass] {
+    mutating func passes(_ recorded: DecidedExecution) throws(LedgerFailure) -> [DecisionReplay.Pass] {
         var passes: [DecisionReplay.Pass] = []
         for pass in [Planner.Pass.enforced, .dryRun] {
             guard let source = source(recorded, pass) else { continue }
@@ -70,15 +73,24 @@ struct PlanningReplay {
     }
 
     /// What the same planning let be done to other executions: it took of the same budgets.
-    private func granted(_ pass: Planner.Pass, beside judged: Set<ExecutionID>) throws(LedgerFailure) -> [Decision] {
+    private mutating func granted(
+        _ pass: Planner.Pass, beside judged: Set<ExecutionID>
+    ) throws(LedgerFailure) -> [Decision] {
         var granted: [Decision] = []
         for reservation in reservations where isOf(pass, reservation.draft) {
             let draft = reservation.draft
             guard !judged.contains(draft.execution) else { continue }
+            let time: ServerTime
+            if let known = since[pass]?[draft.execution] {
+                time = known
+            } else {
+                time = try since(draft.execution, pass)
+            }
+            since[pass, default: [:]][draft.execution] = time
             granted.append(
                 Decision(
                     execution: draft.execution, root: draft.root, workflow: draft.workflow, status: .unknown,
-                    since: try since(draft.execution, pass), policy: nil,
+                    since: time, policy: nil,
                     verdict: .act(ProposedAction(draft: draft, due: reservation.due))))
         }
         return granted

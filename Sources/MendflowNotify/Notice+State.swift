@@ -135,7 +135,9 @@ extension Notice {
     private static func ofLifecycle(_ found: NumberedEntry, _ lifecycle: Lifecycle) -> Notice? {
         switch lifecycle {
         case .started(let started):
-            ofAgent(found, .agent, .info, "agent:\(found.number)", nil, NoticeWords.started(started))
+            ofAgent(
+                found, .agent, started.unconfirmed.isEmpty ? .info : .warning, "agent:\(found.number)", nil,
+                NoticeWords.started(started))
         case .stopped(let why, _, _):
             ofAgent(found, .agent, .info, "agent:\(found.number)", nil, ("the agent stopped", "Why: \(why)"))
         case .reloaded(let reload):

@@ -166,7 +166,9 @@ extension NoticeWords {
     }
 
     static func started(_ started: AgentStarted) -> (String, String) {
-        ("the agent started", "Mendflow \(started.version), mode \(started.mode.rawValue)")
+        let losses = started.unconfirmed.map { "let go by this start, with nobody's word: \($0.words)" }
+        let lines = ["Mendflow \(started.version), mode \(started.mode.rawValue)"] + losses
+        return ("the agent started", lines.joined(separator: "\n"))
     }
 
     static func reloaded(_ reload: FilesReloaded) -> (String, String) {

@@ -74,12 +74,12 @@ extension Workspace {
         func compare(_ old: [Protection], _ new: [Protection], _ instance: String?) {
             let kept = Set(new.map(\.match.placeless))
             for protection in old where !kept.contains(protection.match.placeless) {
-                let place = protection.place.map { " (\($0))" } ?? ""
+                let place = protection.place.map { " (it stood in \($0))" } ?? ""
                 let whose = instance.map { " of '\($0)'" } ?? ""
                 found.append(
                     Loosening(
                         subject: .protection(protection, instance: instance),
-                        words: "the protection\(whose) by \(protection.match.fieldNames)\(place)"))
+                        words: "the protection\(whose) by \(protection.match.summary)\(place)"))
             }
         }
         compare(configuration.protections, read.configuration.protections, nil)
@@ -132,7 +132,7 @@ extension Policy {
         var losses: [String] = []
         let (old, left) = (Policy.parts(match), Policy.parts(new.match))
         if left.isSubset(of: old) {
-            losses += old.subtracting(left).map { "it asks no more for \($0.fieldNames)" }.sorted()
+            losses += old.subtracting(left).map { "it asks no more for \($0.summary)" }.sorted()
         }
         if when != nil, new.when == nil { losses.append("its `when` is gone") }
         if let here = instances.map(Set.init), new.instances.map({ !here.isSuperset(of: $0) }) ?? true {
@@ -210,14 +210,32 @@ extension ActionCap {
 }
 
 extension Condition {
-    /// The fields that it looks at.
-    fileprivate var fieldNames: String { Set(names).sorted().joined(separator: ", ") }
+    /// The fields that it looks at, with the texts that it wants of them: two conditions on one field are told apart.
+    fileprivate var summary: String { Set(parts).sorted().joined(separator: ", ") }
 
-    private var names: [String] {
+    private var parts: [String] {
         switch self {
-        case .all(let parts), .any(let parts): parts.flatMap(\.names)
-        case .not(let part): part.names
-        case .test(let test): [test.field.name]
+        case .all(let parts), .any(let parts): parts.flatMap(\.parts)
+        case .not(let part): part.parts.map { "not \($0)" }
+        case .test(let test): [test.summary]
         }
+    }
+}
+
+extension FieldTest {
+    /// So many texts are named.
+    private static let mostNamed = 5
+
+    fileprivate var summary: String {
+        let texts = operators.flatMap { operation -> [String] in
+            switch operation {
+            case .anyOf(let matches): matches.map { "'\($0.source)'" }
+            case .noneOf(let matches): matches.map { "not '\($0.source)'" }
+            default: []
+            }
+        }
+        guard !texts.isEmpty else { return field.name }
+        let more = texts.count > Self.mostNamed ? " or \(texts.count - Self.mostNamed) others" : ""
+        return "\(field.name) \(texts.prefix(Self.mostNamed).joined(separator: " or "))\(more)"
     }
 }

@@ -57,6 +57,11 @@ struct ReloadTextTests {
         func confirmed() -> String { ReloadText.confirmed(pending, within: .seconds(30)).text() }
         #expect(confirmed() == "Let go once the agent looks, within 30s:\n  policy 'a'")
         pending.isConfirmed = true
+        // Files with errors bring nothing into force.
+        var standing = FilesStanding(pending: pending, isRunning: true, errors: 1)
+        standing.looksWithin = .seconds(30)
+        let broken = ReloadText.render(standing).text()
+        #expect(broken.contains("nothing is let go while the files have errors") && !broken.contains("takes it in"))
         #expect(confirmed().hasPrefix("It was confirmed before, and is let go once the agent looks, within 30s:\n"))
     }
 }

@@ -272,7 +272,8 @@ struct PolicyWatchTests {
         try folder.write("mendflow.yaml", text + "\nprotect: [{workflow: Payments}]\n")
         let set = try await fresh()
         #expect(set.protections.count == 2 && decision(set) == "a: protected")
-        #expect(events.named("reload.waits").map(\.message).joined().contains("the protection by workflow.name"))
+        #expect(
+            events.named("reload.waits").map(\.message).joined().contains("the protection by workflow.name 'Order*'"))
         _ = try await PendingReload.confirm(workspace, reason: nil)
         #expect(decision(try await fresh()) == "a: act")
     }
@@ -336,7 +337,10 @@ struct PolicyWatchTests {
         var environment = workspace.environment
         environment.log = { [events] _, _ in events }
         let next = try #require(try Workspace.load(path: workspace.path, environment: environment).workspace)
+        // Who is about to start it hears of that before.
+        #expect(try await StatusQuery.run(next, instance: nil).first?.needs.contains(.losesAtStart(1)) == true)
         try await MendflowHost(next, asked: nil).runIgnoringServer()
+        #expect(try await StatusQuery.run(next, instance: nil).first?.needs.contains(.losesAtStart(1)) == false)
         #expect(events.named("reload.unconfirmed").map(\.level) == [.error])
         let starts = try await workspace.openLedger().records(after: 0, limit: 100).compactMap { sealed in
             if case .started(let started)? = try sealed.lifecycle { started } else { nil }

@@ -184,6 +184,15 @@ struct NoticeTests {
         #expect(past.add(.gap(Past.key, execution: "3", .vanished)) == nil)
         #expect(past.add(.lifecycle(.silenced(instance: "production", until: AgentTime(milliseconds: 1)))) == nil)
     }
+
+    @Test("of a start are no news, but for what it let go with nobody's word")
+    func started() throws {
+        var (past, started) = (Past(), AgentStarted(InForce(contents: ""), version: "1", mode: .enforce))
+        #expect(try #require(past.add(.lifecycle(.started(started)))?.notice).level == .info)
+        started.unconfirmed = [ReloadLoss(.limits(instance: "production"), "max_in_flight was 2")]
+        let told = try #require(past.add(.lifecycle(.started(started)))?.notice)
+        #expect(told.level == .warning && told.text.contains("with nobody's word: max_in_flight was 2"))
+    }
 }
 
 @Suite("A template of messages")

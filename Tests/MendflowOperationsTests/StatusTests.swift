@@ -175,6 +175,9 @@ struct StatusTests {
         ])
         let hold = try workspace.environment.ledgers.lock(workspace.ledgerPath)
         #expect(try await status().needs.contains(.confirm(1)))
+        #expect(
+            DoctorChecks.agent(workspace, nil, try await FilesStanding.read(workspace))
+                .contains { $0.message.hasPrefix("the files would lose 1 thing that the agent keeps") })
         _ = try await PendingReload.confirm(workspace, reason: nil)
         #expect(try await !status().needs.contains(.confirm(1)))
         // A second time nothing is written, and the answer says that it was confirmed before.
@@ -241,7 +244,9 @@ struct StatusTests {
         let baseline = InstanceBaseline(
             instance: next, url: "", since: ServerTime(milliseconds: 0), highest: "50", fingerprints: [],
             at: ServerTime(milliseconds: 0))
-        func retried(_ parent: ExecutionID, _ child: ExecutionID, at time: ServerTime = .noon + .minutes(1)) -> LedgerEvent {
+        func retried(_ parent: ExecutionID, _ child: ExecutionID, at time: ServerTime = .noon + .minutes(1))
+            -> LedgerEvent
+        {
             .latched(next, Latch(.personRetried(child), parent, at: time), shadow: false)
         }
         try await workspace.append([

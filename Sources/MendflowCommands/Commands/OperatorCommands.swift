@@ -118,10 +118,14 @@ extension CommandContext {
     /// `reload`
     func reload() async throws(MendflowFailure) -> ExitStatus {
         let workspace = try workspaceOfLedger(.ledger, doErrorsMatter: true)
+        // Of files with errors nothing comes into force, so that there is nothing to let go.
+        let mayConfirm = values[Options.confirm] && !workspace.findings.hasErrors
         let confirmed =
-            values[Options.confirm]
-            ? try await PendingReload.confirm(workspace, reason: values[Options.pauseReason]) : nil
+            mayConfirm ? try await PendingReload.confirm(workspace, reason: values[Options.pauseReason]) : nil
         let standing = try await FilesStanding.read(workspace)
+        if values[Options.confirm], !mayConfirm {
+            console.message("mendflow: nothing was confirmed, for the files have errors")
+        }
         guard let pending = confirmed else {
             show(ReloadJSON(standing), ReloadText.render(standing, options: configurationOption))
             return standing.exitStatus

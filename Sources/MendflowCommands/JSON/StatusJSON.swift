@@ -140,6 +140,7 @@ extension Chore {
         case .mend: "mend"
         case .confirm: "confirm"
         case .start: "start"
+        case .losesAtStart: "loses_at_start"
         case .restart: "restart"
         case .lead: "lead"
         case .key: "key"

@@ -125,6 +125,9 @@ enum HeadlineText {
             "the files would lose \(count.words("thing", "things")) that the agent keeps: mendflow reload"
         case .start(.busy): "start the agent once that command is done: mendflow run"
         case .start: "start the agent: mendflow run"
+        case .losesAtStart(let count):
+            "a start takes the files as they are, and lets \(count.words("thing", "things")) go that the agent kept: "
+                + "mendflow reload"
         case .restart(let what):
             "the agent has to be restarted for \(what.map(\.description).joined(separator: ", ")) of the files to count"
         case .lead: "no agent leads it: their logs say why (lease., agent.failed), and mendflow doctor"

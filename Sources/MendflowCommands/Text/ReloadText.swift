@@ -14,7 +14,7 @@ enum ReloadText {
             }
             return TextReport([ReportLine(StyledText("Nothing waits, but \(overruled).", .held))])
         }
-        return TextReport.joined([waits(pending, standing.looksWithin, options)] + (files.map { [$0] } ?? []))
+        return TextReport.joined([waits(pending, standing, options)] + (files.map { [$0] } ?? []))
     }
 
     /// What keeps the files as they are now from being what the agent goes by; nil where nothing does.
@@ -55,7 +55,7 @@ enum ReloadText {
     /// By when an agent has looked.
     private static func when(_ look: Period?) -> String { look.map { " in \($0)" } ?? " once it has looked" }
 
-    private static func waits(_ pending: PendingReload, _ look: Period?, _ options: String) -> TextReport {
+    private static func waits(_ pending: PendingReload, _ standing: FilesStanding, _ options: String) -> TextReport {
         let count = pending.losses.count.words("thing", "things")
         var lines: [ReportLine] = [
             ReportLine(
@@ -64,9 +64,14 @@ enum ReloadText {
                     .held))
         ]
         lines += pending.losses.map { ReportLine(StyledText("  \($0.words)")) }
+        let look = standing.looksWithin
+        let taken =
+            standing.errors > 0
+            ? "It was confirmed, and nothing is let go while the files have errors."
+            : "It is confirmed; the agent takes it in\(look.map { " within \($0)" } ?? " when it looks")."
         lines.append(
             pending.isConfirmed
-                ? "It is confirmed; the agent takes it in\(look.map { " within \($0)" } ?? " when it looks")."
+                ? ReportLine(StyledText(taken))
                 : "If that is meant: mendflow reload\(options) --confirm --reason 'why'. If not, mend the files.")
         return TextReport(lines)
     }

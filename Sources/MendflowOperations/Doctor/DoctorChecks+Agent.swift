@@ -10,7 +10,7 @@ extension DoctorChecks {
     /// What keeps an agent from starting or from telling, whichever instance it is to look at.
     static func agent(_ workspace: Workspace, _ ledger: LedgerState?, _ files: FilesStanding?) -> [Doctor.Check] {
         settings(workspace.findings) + elsewhere(workspace, files)
-            + restart(files?.needsRestart ?? []) + service(workspace)
+            + restart(files?.needsRestart ?? []) + waits(files) + service(workspace)
             + workspace.configuration.channels.map { channel($0, workspace, ledger?.channel($0.name)) }
     }
 
@@ -31,6 +31,18 @@ extension DoctorChecks {
             .init(
                 .files, .warning,
                 "the agent that runs does not go by what the files say of \(what.map(\.description).joined(separator: ", ")): restart it"
+            )
+        ]
+    }
+
+    /// What files would lose and the agent that runs keeps until somebody confirms it.
+    private static func waits(_ files: FilesStanding?) -> [Doctor.Check] {
+        guard let files, files.isRunning, let pending = files.pending, !pending.isConfirmed else { return [] }
+        let things = pending.losses.count.words("thing", "things")
+        return [
+            .init(
+                .files, .warning,
+                "the files would lose \(things) that the agent keeps until somebody confirms that, or starts it anew: `mendflow reload`"
             )
         ]
     }

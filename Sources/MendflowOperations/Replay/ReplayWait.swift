@@ -72,7 +72,8 @@ public enum ReplayWait: Sendable, Hashable {
         case .commandLine:
             "it goes on once the agent was started anew without --dry-run; where none runs, `mendflow replay follow` carries it out; "
                 + "or abort it"
-        case .alarm: "it goes on once the database is adopted: `mendflow instance adopt`"
+        case .alarm:
+            "it is about the former database: once the present one is adopted (`mendflow instance adopt`), it is over"
         case .paused(_, isDoubt: true, _): "it goes on after `mendflow resume --force`"
         case .paused(_, _, let until?): "it goes on by itself at \(until.rfc3339), or after `mendflow resume`"
         case .paused: "it goes on after `mendflow resume`"

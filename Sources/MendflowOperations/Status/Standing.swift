@@ -53,6 +53,8 @@ public enum Chore: Sendable, Hashable {
     case restart([RestartSetting])
     /// An agent has to be started.
     case start(AgentLife)
+    /// An agent that starts takes the files as they are, and lets so much go that the last one kept.
+    case losesAtStart(Int)
     /// None of the agents that are there leads it: what keeps them from it has to be found.
     case lead
     /// n8n does not take the key, or it cannot be had: nothing works before that is mended.
@@ -160,6 +162,7 @@ extension InstanceStatus {
         if record.isInDoubt, let paused = record.paused { needs.append(.doubt(paused)) }
         if let trouble, isKeyRefused { needs.append(.key(trouble)) }
         if !life.isRunning, mode != .off, elsewhere == nil { needs.append(.start(life)) }
+        if losesAtStart > 0 { needs.append(.losesAtStart(losesAtStart)) }
         if isUnled { needs.append(.lead) }
         if let trouble, !isKeyRefused { needs.append(.reach(trouble)) }
         if let gap = lastingGap, life.isRunning, isReachable { needs.append(.unread(gap)) }

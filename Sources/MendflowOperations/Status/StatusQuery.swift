@@ -53,6 +53,8 @@ public struct InstanceStatus: Sendable {
     public var fileErrors = 0
     /// What the files would lose and the agent keeps; nil where nothing waits for a word.
     public var pending: PendingReload?
+    /// How much that the last agent kept is let go by one that starts now; none where one runs.
+    public var losesAtStart = 0
     /// What the files say and the agent takes in at a restart only, in words.
     public var needsRestart: [RestartSetting] = []
     /// The longest time that may lie behind the last tick of an agent that sees something.
@@ -145,6 +147,8 @@ public enum StatusQuery {
             (status.life, status.errand, status.elsewhere) = (life, told?.errand, elsewhere)
             status.lead = fleet?.lead(of: instance.name)
             status.pending = life.isRunning ? told?.reading?.pending : nil
+            status.losesAtStart =
+                life.isRunning || workspace.errorCount > 0 ? 0 : told?.reading?.losses(in: workspace).count ?? 0
             status.needsRestart = life.isRunning ? told?.reading?.needsRestart ?? [] : []
             status.isOverruled = life.isRunning && told?.reading?.overruled(workspace)[instance.name] != nil
             status.recent = told?.recent.activity(
