@@ -29,7 +29,7 @@ package struct ChannelStatus: Sendable {
         _ workspace: Workspace, carrier: NoticeCarrier?
     ) async throws(MendflowFailure) -> [ChannelStatus] {
         guard let store = try await workspace.openLedgerReading() else {
-            throw MendflowFailure(ledger: .missing(workspace.ledgerPath))
+            throw await workspace.missingLedger()
         }
         let now = workspace.clock.now()
         return try await workspace.ledger { () throws(LedgerFailure) in

@@ -78,6 +78,9 @@ struct AgentElsewhereTests {
             { _ = try await ActivityReport.read(now, instance: nil, since: .noon) },
             { _ = try await Inbox.read(now) }, { _ = try await Approving.open(now) },
             { _ = try await KillSwitch.resume(now, instance: nil) },
+            { _ = try await Audit.verify(now, head: nil) }, { try await Audit.entries(now) { _ in } },
+            { _ = try await LedgerUpkeep.info(now) },
+            { _ = try await LedgerUpkeep.backup(now, to: folder.path + "/copy") },
         ]
         for look in looks {
             let failure = await #expect(throws: MendflowFailure.self) { try await look() }

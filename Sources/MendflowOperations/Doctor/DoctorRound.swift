@@ -112,6 +112,8 @@ struct DoctorRound {
 
     private func ledger() async throws(MendflowFailure) -> [Doctor.Check] {
         guard let store = try await workspace.openLedgerReading() else {
+            // Of an agent that works on another one is told above, and what to do about that.
+            guard await AgentElsewhere.read(workspace) == nil else { return [] }
             return [.init(.ledger, .wrong, MendflowFailure(ledger: .missing(workspace.ledgerPath)).message)]
         }
         do throws(LedgerFailure) {

@@ -11,13 +11,18 @@ extension Workspace {
         do throws(LedgerFailure) {
             return try await environment.ledgers.open(ledgerPath, create ? .create : .append)
         } catch {
-            if case .missing = error { throw await missingLedger() }
-            throw MendflowFailure(ledger: error)
+            throw await failure(error)
         }
     }
 
+    /// What a failure of this workspace's ledger means for a command.
+    func failure(_ error: LedgerFailure) async -> MendflowFailure {
+        guard case .missing(let what) = error, what == ledgerPath else { return MendflowFailure(ledger: error) }
+        return await missingLedger()
+    }
+
     /// That the ledger's file is not there; but not while an agent works on another one, which is said instead.
-    func missingLedger() async -> MendflowFailure {
+    package func missingLedger() async -> MendflowFailure {
         await AgentElsewhere.read(self)?.failure() ?? MendflowFailure(ledger: .missing(ledgerPath))
     }
 
@@ -49,7 +54,7 @@ extension Workspace {
     package func ledger<T>(
         _ work: () async throws(LedgerFailure) -> T
     ) async throws(MendflowFailure) -> T {
-        do throws(LedgerFailure) { return try await work() } catch { throw MendflowFailure(ledger: error) }
+        do throws(LedgerFailure) { return try await work() } catch { throw await failure(error) }
     }
 
     /// What the agent reads of the ledger, of all instances; nil where there is none.

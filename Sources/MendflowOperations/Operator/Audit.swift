@@ -22,7 +22,9 @@ public enum Audit {
         _ workspace: Workspace, head: String?, segments folder: String? = nil
     ) async throws(MendflowFailure) -> AuditVerification {
         let head = try head.map(Audit.head)
-        var found = try await verify(workspace.environment.ledgers, path: workspace.ledgerPath, expecting: head)
+        var found = try await workspace.ledger { () throws(LedgerFailure) in
+            try await workspace.environment.ledgers.open(workspace.ledgerPath, .read).verify(expecting: head)
+        }
         guard let folder, found.isIntact else { return found }
         found.read(folder, workspace.environment.files, expecting: head)
         return found
@@ -88,7 +90,7 @@ public enum Audit {
                 }
                 last = end.sequence
             }
-        } catch { throw MendflowFailure(ledger: error) }
+        } catch { throw await workspace.failure(error) }
     }
 }
 

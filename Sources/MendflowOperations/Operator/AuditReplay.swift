@@ -36,7 +36,7 @@ public struct AuditReplay: Sendable {
         } catch .corrupt(let what) {
             throw MendflowFailure(
                 .broken, "\(what): the ledger is not as it was written; `mendflow audit verify` says where")
-        } catch { throw MendflowFailure(ledger: error) }
+        } catch { throw await workspace.failure(error) }
     }
 
     private static func all(
