@@ -57,6 +57,12 @@ struct ReloadTextTests {
         func confirmed() -> String { ReloadText.confirmed(pending, within: .seconds(30)).text() }
         #expect(confirmed() == "Let go once the agent looks, within 30s:\n  policy 'a'")
         pending.isConfirmed = true
+        // Without an agent it is the start that lets it go.
+        var stopped = FilesStanding(pending: pending)
+        stopped.lostAtStart = pending.losses
+        let start =
+            "No agent runs: one that starts takes the files as they are, and lets 1 thing go that the last one kept:"
+        #expect(ReloadText.render(stopped).text() == start + "\n  policy 'a'")
         // Files with errors bring nothing into force.
         var standing = FilesStanding(pending: pending, isRunning: true, errors: 1)
         standing.looksWithin = .seconds(30)

@@ -4,7 +4,7 @@ import MendflowOperations
 
 /// What became of the files, and what waits for a person's word, for programs.
 struct ReloadJSON: Encodable {
-    var waits: Bool, confirmed: Bool, since: String?, losses: [String]
+    var waits: Bool, confirmed: Bool, since: String?, losses: [String], lostAtStart: [String]
     var running: Bool, unread: Bool, errors: Int, needsRestart: [String], looksWithinMs: Int64?
     var otherLedger: String?, overruled: [String: String]?
 
@@ -13,6 +13,7 @@ struct ReloadJSON: Encodable {
         (waits, confirmed) = (pending != nil, pending?.isConfirmed ?? false)
         since = pending?.since.rfc3339
         losses = pending?.losses.map(\.words) ?? []
+        lostAtStart = standing.lostAtStart.map(\.words)
         (running, unread, errors) = (standing.isRunning, standing.isUnread, standing.errors)
         needsRestart = standing.needsRestart.map(\.description)
         overruled = standing.overruled.isEmpty ? nil : standing.overruled.mapValues(\.rawValue)

@@ -8,7 +8,8 @@ import MendflowText
 enum ReloadText {
     static func render(_ standing: FilesStanding, options: String = "") -> TextReport {
         let files = files(standing)
-        guard let pending = standing.pending else {
+        // Where no agent runs nothing is in force; what a start lets go says more.
+        guard let pending = standing.pending, standing.isRunning || standing.lostAtStart.isEmpty else {
             guard files == nil, let overruled = overruled(standing) else {
                 return files ?? ["Nothing waits: what the files say is in force."]
             }
@@ -39,7 +40,16 @@ enum ReloadText {
                 "Not in force before the agent is restarted: \(standing.needsRestart.map(\.description).joined(separator: ", "))."
             return TextReport([ReportLine(StyledText(words, .held))])
         }
-        return standing.isRunning ? nil : ["No agent runs: one that starts takes the files as they are."]
+        return standing.isRunning ? nil : start(standing.lostAtStart)
+    }
+
+    /// What a start does with the files where no agent runs.
+    private static func start(_ losses: [ReloadLoss]) -> TextReport {
+        let words = "No agent runs: one that starts takes the files as they are"
+        guard !losses.isEmpty else { return [ReportLine(StyledText("\(words)."))] }
+        let things = losses.count.words("thing", "things")
+        let head = ReportLine(StyledText("\(words), and lets \(things) go that the last one kept:", .held))
+        return TextReport([head] + losses.map { ReportLine(StyledText("  \($0.words)")) })
     }
 
     /// Where the command line of the agent that runs counts, and not the files; nil where it says the same.

@@ -18,6 +18,8 @@ public struct FilesStanding: Sendable, Hashable {
     public var isUnread = false
     /// What they say and the agent that runs takes in at a restart only.
     public var needsRestart: [RestartSetting] = []
+    /// What the last agent kept and one that starts now lets go; none where one runs.
+    public var lostAtStart: [ReloadLoss] = []
     /// Instances on which the agent that runs goes less far than they say, or further, since its command line says so (`--dry-run`,
     /// `--enforce`), with how far.
     public var overruled: [String: Mode] = [:]
@@ -48,6 +50,7 @@ public struct FilesStanding: Sendable, Hashable {
         standing.looksWithin = workspace.nextLook
         standing.needsRestart = standing.isRunning ? last?.needsRestart ?? [] : []
         standing.overruled = standing.isRunning ? last?.overruled(workspace) ?? [:] : [:]
+        if !standing.isRunning, standing.errors == 0 { standing.lostAtStart = last?.losses(in: workspace) ?? [] }
         standing.isUnread = standing.isRunning && last?.hasNotRead(workspace) ?? false
         return standing
     }
