@@ -93,7 +93,11 @@ extension SeedWorld {
             let life = freezeHost(machine)
             inPassing { world in
                 await world.pass(.minutes(2))
-                if world.personRetries(id) == nil { world.record.forgetMeddling(with: ExecutionID("\(id)")) }
+                if let run = world.personRetries(id) {
+                    world.record.noteRun(run, ofMeddlingWith: ExecutionID("\(id)"))
+                } else {
+                    world.record.forgetMeddling(with: ExecutionID("\(id)"))
+                }
                 await world.pass(.minutes(2))
                 life.thaw()
             }

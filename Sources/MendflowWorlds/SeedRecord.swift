@@ -92,6 +92,13 @@ final class SeedRecord: Sendable {
     func forgetMeddling(with execution: ExecutionID) {
         state.withLock { $0.meddled.removeAll { $0.execution == execution } }
     }
+    /// What a person's hand began, who came later than the hand was noted.
+    func noteRun(_ run: Int, ofMeddlingWith execution: ExecutionID) {
+        state.withLock { noted in
+            guard let place = noted.meddled.lastIndex(where: { $0.execution == execution }) else { return }
+            noted.meddled[place].run = run
+        }
+    }
     func noteMeddled(_ meddled: Meddled) { state.withLock { $0.meddled.append(meddled) } }
     func noteRefusal(_ action: ActionKind, _ execution: ExecutionID, _ at: AgentTime, until: AgentTime) {
         state.withLock { $0.refusals.append((action, execution, at, until)) }
